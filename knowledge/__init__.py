@@ -1,0 +1,9 @@
+"""A policy in, cited answers out: a library without HTTP, database or settings of its own.
+
+It may import nothing of ours. Order of the modules, each importing only earlier ones::
+
+    errors, text → policy, wordings → features → lexical, dense, encoder, classifier, abstainer
+      → training → bundle → retriever → answer → evaluation → __main__
+
+Serving loads numpy, FAISS and Sudachi; `training` alone needs torch and sentence-transformers.
+"""

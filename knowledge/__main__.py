@@ -1,0 +1,188 @@
+"""`python -m knowledge build | ask | evaluate`: the library from a terminal.
+
+Data goes to standard output, messages to standard error. Exit codes of `ask`: 0 answered, 3 the policy does not say
+or the question is elsewhere, 2 usage; a batch that ran is 0.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+
+from knowledge.answer import Answer, Status, answer_question
+from knowledge.bundle import Bundle, Library, read_manifest, save_bundle
+from knowledge.errors import KnowledgeError
+from knowledge.evaluation import (
+    Measure,
+    Outcome,
+    load_questions,
+    measure_paraphrases,
+    measure_part,
+    measure_sections,
+    run_questions,
+)
+from knowledge.policy import LANGUAGES
+
+PACKAGE = Path(__file__).parent
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+_screen = Console(stderr=False)
+_messages = Console(stderr=True)
+
+Shop = Annotated[Path, typer.Option(help="the shop's folder of policy, wordings and development questions")]
+Index = Annotated[Path, typer.Option(help="where bundles are kept", envvar="MADOGUCHI_INDEX")]
+_SHOP = PACKAGE / "policies" / "coverchord"
+_INDEX = Path(".madoguchi/knowledge")
+
+
+@app.command()
+def build(
+    shop: Shop = _SHOP,
+    index: Index = _INDEX,
+    encoder: Annotated[
+        str, typer.Option(help="a sentence-transformers model instead of the own one", envvar="MADOGUCHI_ENCODER")
+    ] = "",
+    force: Annotated[bool, typer.Option("--force", help="build even if nothing changed")] = False,
+) -> None:
+    """Train the index on the shop's wordings and swap it in. Nothing is done when nothing changed."""
+    from knowledge.sources import hash_sources
+
+    sources = hash_sources(shop, encoder)
+    manifest = read_manifest(index)
+    if manifest and manifest["built_from"] == sources and not force:
+        _messages.print(f"index: unchanged ({manifest['policy_version']})")
+        return
+    started = time.monotonic()
+    folder = save_bundle(_train(shop, encoder, sources), shop, index, encoder)
+    _messages.print(f"index: {folder.name} in {time.monotonic() - started:.0f} s")
+
+
+def _train(shop: Path, encoder: str, sources: str) -> Bundle:
+    # Training needs torch (13 s to import): only `build` pays for it.
+    from knowledge.builder import build_retriever
+    from knowledge.policy import load_policy
+    from knowledge.wordings import load_wordings
+
+    policy = load_policy(shop)
+    wordings = load_wordings(shop / "wordings", policy.clause_ids)
+
+    def report(message: str) -> None:
+        _messages.print(f"index: {message}")
+
+    retrievers = {
+        language: build_retriever(policy, wordings, language, encoder_name=encoder, progress=report)
+        for language in LANGUAGES
+    }
+    return Bundle(policy, retrievers, sources)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="the question, in Japanese or English")] = "",
+    language: Annotated[str, typer.Option(help="ja or en; detected when left out")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="the wire form of POST /api/ask")] = False,
+    batch: Annotated[Path | None, typer.Option(help='lines of {"id", "q"}; writes lines of answers')] = None,
+    index: Index = _INDEX,
+) -> None:
+    """Answer a question with the clause quoted, or say that the policy does not say."""
+    if bool(question) == bool(batch) or language not in {"", *LANGUAGES}:
+        raise typer.BadParameter("give a question or --batch FILE, and a language of ja or en")
+    bundle = Library(index).bundle
+    if batch:
+        _answer_batch(bundle, batch, language or None)
+        return
+    answer = answer_question(bundle, question, language or None)
+    if as_json:
+        sys.stdout.write(json.dumps(answer.as_dict(), ensure_ascii=False) + "\n")
+    else:
+        _show(answer)
+    raise typer.Exit(0 if answer.status is Status.ANSWERED else 3)
+
+
+def _answer_batch(bundle: Bundle, path: Path, language: str | None) -> None:
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            identity, question = row["id"], str(row["q"])
+        except (ValueError, TypeError, KeyError) as error:
+            raise typer.BadParameter(f"{path.name}:{number} is not a line of id and q") from error
+        answer = answer_question(bundle, question, language).as_dict()
+        kept = {key: answer[key] for key in ("status", "language", "citations")}
+        sys.stdout.write(json.dumps({"id": identity, **kept}, ensure_ascii=False) + "\n")
+
+
+def _show(answer: Answer) -> None:
+    _screen.print(answer.text, soft_wrap=True)
+    for citation in answer.citations:
+        title = " ".join(filter(None, [citation.section, citation.item]))
+        body = f"{citation.quote_en}\n\n{citation.quote}" if citation.quote_en else citation.quote
+        _screen.print(Panel(body, title=title, subtitle=citation.url, title_align="left", subtitle_align="left"))
+
+
+@app.command()
+def evaluate(
+    shop: Shop = _SHOP,
+    index: Index = _INDEX,
+    sections: Annotated[bool, typer.Option("--sections", help="also by section of the policy")] = False,
+    misses: Annotated[bool, typer.Option("--misses", help="list the questions that went wrong")] = False,
+) -> None:
+    """Measure on the development questions: each figure with its n and 95 % Wilson interval."""
+    bundle = Library(index).bundle
+    for path in sorted((shop / "development").glob("*.jsonl")):
+        if path.name.startswith("intents."):
+            continue
+        outcomes = run_questions(bundle, load_questions(path))
+        originals = [outcome for outcome in outcomes if not outcome.question.paraphrase_of]
+        for part in sorted({outcome.question.part for outcome in originals}):
+            _table(f"{path.stem} {part}", measure_part([one for one in originals if one.question.part == part]))
+        _table(f"{path.stem} paraphrases", measure_paraphrases(outcomes))
+        if sections:
+            _table(f"{path.stem} by section", measure_sections(originals))
+        if misses:
+            _list_misses(outcomes)
+
+
+def _table(title: str, measures: list[Measure]) -> None:
+    table = Table(title=title, title_justify="left")
+    for column in ("figure", "value", "n", "95 % interval"):
+        table.add_column(column, justify="left" if column == "figure" else "right")
+    for measure in measures:
+        if measure.share is None:
+            table.add_row(measure.name, f"{measure.value:.3f}", str(measure.n), "")
+        else:
+            low, high = measure.share.interval
+            table.add_row(measure.name, f"{measure.share.value:.3f}", str(measure.share.n), f"{low:.3f} – {high:.3f}")
+    _screen.print(table)
+
+
+def _list_misses(outcomes: list[Outcome]) -> None:
+    for one in outcomes:
+        wrong = not one.first_right if one.question.clauses else one.answered
+        if wrong:
+            wanted = ",".join(one.question.clauses) or one.question.kind
+            verdict = f"{one.status.value} {one.sure:.2f} got {','.join(one.ranked[:3])} wanted {wanted}"
+            _screen.print(f"{one.question.id} {verdict}: {one.question.text}", markup=False, soft_wrap=True)
+
+
+def main() -> None:
+    """Run the command line; an expected failure is one line on standard error and exit code 1."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    try:
+        app()
+    except KnowledgeError as error:
+        _messages.print(str(error), style="red", markup=False)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+"""Policy and index as one bundle on disk: written beside the old one, checked, then swapped in atomically.
+
+`<root>/<name>/` holds a bundle, `<root>/current` names the one that serves. A bundle whose format, files or policy do
+not fit is refused, and the last good one goes on serving.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from knowledge.abstainer import SIGNALS, Abstainer
+from knowledge.classifier import LabelClassifier
+from knowledge.dense import DenseIndex
+from knowledge.encoder import Encoder, StaticEncoder, TransformerEncoder
+from knowledge.errors import BundleMismatchError, BundleMissingError, KnowledgeError
+from knowledge.features import Vocabulary
+from knowledge.lexical import LexicalIndex
+from knowledge.policy import LANGUAGES, Policy, load_policy
+from knowledge.retriever import Label, Retriever
+
+FORMAT = 1  # raise it when a reader of the old format would misread the new one
+POLICY_FILES = ("policy.ja.md", "policy.en.md", "leads.toml", "shop.toml")
+_POINTER = "current"
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A policy and the retrievers trained for it. `built_from` is the hash of everything that went in."""
+
+    policy: Policy
+    retrievers: dict[str, Retriever]
+    built_from: str
+
+
+def save_bundle(bundle: Bundle, policy_folder: Path, root: Path, encoder_name: str) -> Path:
+    """Write a bundle under `root`, check that it loads, and make it current. Returns its folder.
+
+    A crash at any point leaves the former bundle current.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="building-", dir=root))
+    try:
+        (folder / "policy").mkdir()
+        for name in POLICY_FILES:
+            shutil.copyfile(policy_folder / name, folder / "policy" / name)
+        for language, retriever in bundle.retrievers.items():
+            _write_retriever(retriever, folder / language)
+        manifest = {
+            "format": FORMAT,
+            "signals": list(SIGNALS),
+            "policy_version": bundle.policy.version,
+            "encoder": encoder_name,
+            "built_from": bundle.built_from,
+            "files": _digests(folder),
+        }
+        (folder / "manifest.json").write_text(json.dumps(manifest, indent=1), "utf-8")
+        read_bundle(folder)
+        final = root / f"{bundle.policy.version}-{bundle.built_from[:12]}"
+        if final.exists():
+            shutil.rmtree(final)
+        folder.rename(final)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    _point_to(root, final.name)
+    return final
+
+
+def read_bundle(folder: Path) -> Bundle:
+    """Load one bundle. Raises: BundleMismatchError: it is damaged or was made for another program or policy."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+        if manifest["format"] != FORMAT or manifest["signals"] != list(SIGNALS):
+            raise BundleMismatchError(f"{folder.name}: made by another version of the program; build again")
+        if manifest["files"] != _digests(folder):
+            raise BundleMismatchError(f"{folder.name}: files are damaged or missing; build again")
+        policy = load_policy(folder / "policy")
+        if policy.version != manifest["policy_version"]:
+            raise BundleMismatchError(
+                f"{folder.name}: index of policy {manifest['policy_version']}, not {policy.version}"
+            )
+        retrievers = {language: _read_retriever(folder / language, manifest["encoder"]) for language in LANGUAGES}
+    except KnowledgeError:
+        raise
+    except Exception as error:  # damage shows as many kinds of error; all mean the same to the caller
+        raise BundleMismatchError(f"{folder.name}: cannot be read ({type(error).__name__}); build again") from error
+    if any(retriever.clauses != len(policy.clause_ids) for retriever in retrievers.values()):
+        raise BundleMismatchError(f"{folder.name}: index and policy have different clauses; build again")
+    return Bundle(policy, retrievers, manifest["built_from"])
+
+
+def find_current(root: Path) -> str:
+    """Name of the current bundle. Raises: BundleMissingError."""
+    try:
+        return (root / _POINTER).read_text("utf-8").strip()
+    except OSError as error:
+        raise BundleMissingError("no index was built yet: run `python -m knowledge build`") from error
+
+
+def read_manifest(root: Path) -> dict[str, Any] | None:
+    """Manifest of the current bundle, or None when there is none to read."""
+    try:
+        text = (root / find_current(root) / "manifest.json").read_text("utf-8")
+        manifest: dict[str, Any] = json.loads(text)
+    except (OSError, ValueError, BundleMissingError):
+        return None
+    return manifest
+
+
+class Library:
+    """Serves the current bundle and follows a swap; a new bundle that does not fit leaves the old one in service."""
+
+    def __init__(self, root: Path) -> None:
+        """Load the current bundle. Raises: BundleMissingError, BundleMismatchError (there is no last good one yet)."""
+        self._root = root
+        self._name = find_current(root)
+        self._bundle = read_bundle(root / self._name)
+        self._refused = ""
+
+    @property
+    def bundle(self) -> Bundle:
+        """The bundle in service."""
+        return self._bundle
+
+    @property
+    def name(self) -> str:
+        """Folder name of the bundle in service."""
+        return self._name
+
+    def reload(self) -> bool:
+        """Take a newly swapped-in bundle into service. Returns whether it changed.
+
+        Raises: KnowledgeError: the new bundle does not fit; the old one stays (raised once for each such bundle).
+        """
+        name = find_current(self._root)
+        if name in {self._name, self._refused}:
+            return False
+        try:
+            bundle = read_bundle(self._root / name)
+        except KnowledgeError:
+            self._refused = name
+            raise
+        self._bundle, self._name, self._refused = bundle, name, ""
+        return True
+
+
+def _point_to(root: Path, name: str) -> None:
+    pointer = root / f"{_POINTER}.new"
+    pointer.write_text(name, "utf-8")
+    os.replace(pointer, root / _POINTER)
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file but the manifest, by path relative to the folder."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != "manifest.json"
+    }
+
+
+def _write_retriever(retriever: Retriever, folder: Path) -> None:
+    folder.mkdir()
+    labels = [[label.kind, label.name] for label in retriever.labels]
+    header = {"labels": labels, "clauses": retriever.clauses, "features": list(retriever.vocabulary.index)}
+    (folder / "labels.json").write_text(json.dumps(header, ensure_ascii=False), "utf-8")
+    np.save(folder / "idf.npy", retriever.vocabulary.idf)
+    np.save(folder / "classifier.npy", retriever.classifier.weights)
+    np.save(folder / "bias.npy", retriever.classifier.bias)
+    if isinstance(retriever.encoder, StaticEncoder):
+        np.save(folder / "encoder.npy", retriever.encoder.table)
+    retriever.index.save(folder / "wordings.faiss")
+    (folder / "lexical.json").write_text(json.dumps(list(retriever.lexical.index), ensure_ascii=False), "utf-8")
+    np.save(folder / "lexical.npy", retriever.lexical.impact)
+    arrays = {
+        name: value.tolist() if isinstance(value, np.ndarray) else value
+        for name, value in asdict(retriever.abstainer).items()
+    }
+    (folder / "abstainer.json").write_text(json.dumps(arrays), "utf-8")
+
+
+def _read_retriever(folder: Path, encoder_name: str) -> Retriever:
+    header = json.loads((folder / "labels.json").read_text("utf-8"))
+    terms = json.loads((folder / "lexical.json").read_text("utf-8"))
+    arrays = json.loads((folder / "abstainer.json").read_text("utf-8"))
+    encoder: Encoder
+    encoder = TransformerEncoder(encoder_name) if encoder_name else StaticEncoder(np.load(folder / "encoder.npy"))
+    return Retriever(
+        labels=tuple(Label(kind, name) for kind, name in header["labels"]),
+        clauses=header["clauses"],
+        vocabulary=Vocabulary({name: row for row, name in enumerate(header["features"])}, np.load(folder / "idf.npy")),
+        classifier=LabelClassifier(np.load(folder / "classifier.npy"), np.load(folder / "bias.npy")),
+        encoder=encoder,
+        index=DenseIndex.load(folder / "wordings.faiss"),
+        lexical=LexicalIndex({term: row for row, term in enumerate(terms)}, np.load(folder / "lexical.npy")),
+        abstainer=Abstainer(
+            mean=np.array(arrays["mean"], dtype=np.float32),
+            scale=np.array(arrays["scale"], dtype=np.float32),
+            weights=np.array(arrays["weights"], dtype=np.float32),
+            bias=arrays["bias"],
+            threshold=arrays["threshold"],
+        ),
+    )

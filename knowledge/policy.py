@@ -1,0 +1,198 @@
+"""A policy as marked-up text → its citable units.
+
+Markup is plain Markdown with one addition: a unit's stable slug in braces, `{#rights.1.2}`, at the end of its
+first line. Headings are sections; a section's own paragraph is the unit with item ""; numbered lines are
+items ("1", "1.2"); a paragraph with a slug of its own is the section's note. Slugs survive renumbering,
+item paths are what a reader sees.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from knowledge.errors import PolicyFormatError
+
+LANGUAGES = ("ja", "en")
+
+_SECTION = re.compile(r"^## (?P<title>.+?) \{#(?P<slug>[a-z_]+)\}$")
+_ITEM = re.compile(r"^(?P<indent>(?: {3})*)(?P<number>\d+)\. (?P<text>.+?) \{#(?P<slug>[a-z_.0-9]+)\}$")
+_NOTE = re.compile(r"^(?P<text>\S.*?) \{#(?P<slug>[a-z_.0-9]+)\}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One citable piece of the policy in one language.
+
+    `item` is the number path ("1", "1.2"), "" for the section's own paragraph, "note" for its ※/尚 paragraph.
+    `text` is verbatim, lines joined by newlines.
+    """
+
+    clause_id: str
+    section_id: str
+    section: str
+    item: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What the desk must know of the shop besides its policy (`shop.toml`)."""
+
+    name: str
+    company: str
+    edition: int
+    officer: dict[str, str]
+    phone: str
+    email: str
+    hours: dict[str, str]
+    pages: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy in its original Japanese and its English rendering, with the reviewed lead sentences.
+
+    `units["ja"]` and `units["en"]` have the same ids in the same order. `version` is
+    `<edition>-<8 hex of the Japanese text's SHA-256>`; the source bears no date, so none is invented.
+    """
+
+    version: str
+    units: dict[str, tuple[Unit, ...]]
+    leads: dict[str, dict[str, str]]
+    shop: Shop
+    _by_id: dict[str, dict[str, Unit]] = field(repr=False, default_factory=dict)
+
+    def find_unit(self, clause_id: str, language: str = "ja") -> Unit | None:
+        """Return the unit with this id, or None."""
+        return self._by_id[language].get(clause_id)
+
+    def get_unit(self, clause_id: str, language: str = "ja") -> Unit:
+        """Return the unit with this id. Raises KeyError for an unknown one."""
+        return self._by_id[language][clause_id]
+
+    @property
+    def clause_ids(self) -> tuple[str, ...]:
+        """All ids in the order of the text."""
+        return tuple(unit.clause_id for unit in self.units["ja"])
+
+    def list_items(self, clause_id: str) -> tuple[str, ...]:
+        """Ids of the items directly under a unit, in order (`entrusted.1` → its carriers)."""
+        parent = self.get_unit(clause_id)
+        depth = parent.item.count(".") + 1 if parent.item else 0
+        prefix = f"{parent.item}." if parent.item else ""
+        return tuple(
+            unit.clause_id
+            for unit in self.units["ja"]
+            if unit.section_id == parent.section_id
+            and unit.item not in {"", "note"}
+            and unit.item.startswith(prefix)
+            and unit.item.count(".") == depth
+        )
+
+    def find_parent(self, clause_id: str) -> str | None:
+        """Id of the unit an item stands under, or None for a section's own paragraph or note."""
+        unit = self.get_unit(clause_id)
+        if unit.item in {"", "note"}:
+            return None
+        above = unit.item.rpartition(".")[0]
+        for other in self.units["ja"]:
+            if other.section_id == unit.section_id and other.item == above:
+                return other.clause_id
+        return None
+
+
+def parse_units(text: str) -> tuple[Unit, ...]:
+    """Read marked-up policy text into units, in order.
+
+    Raises: PolicyFormatError: an unknown line form, a slug used twice, or text outside a section.
+    """
+    units: list[Unit] = []
+    section: re.Match[str] | None = None
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.startswith("# "):
+            continue
+        if heading := _SECTION.match(line):
+            section = heading
+        elif section is None:
+            if line.strip():
+                raise PolicyFormatError(f"line {number}: text before the first section")
+        else:
+            _read_line(units, section, line, number)
+    ids = [unit.clause_id for unit in units]
+    if len(set(ids)) != len(ids):
+        raise PolicyFormatError("a clause id is used twice")
+    return tuple(_trimmed(unit) for unit in units)
+
+
+def _read_line(units: list[Unit], section: re.Match[str], line: str, number: int) -> None:
+    """Append the line to the unit it belongs to, or open a new unit with it."""
+    title, section_id = section["title"], section["slug"]
+    inside = bool(units) and units[-1].section_id == section_id
+    if item := _ITEM.match(line):
+        path = _item_path(units, section_id, len(item["indent"]) // 3, item["number"], number)
+        units.append(Unit(item["slug"], section_id, title, path, item["text"]))
+    elif note := _NOTE.match(line):
+        units.append(Unit(note["slug"], section_id, title, "note", note["text"]))
+    elif inside and (not line.strip() or line.startswith("   ") or units[-1].item in {"", "note"}):
+        units[-1] = _extended(units[-1], line.strip())
+    elif line.strip() and not inside:
+        units.append(Unit(section_id, section_id, title, "", line))
+    elif line.strip():
+        raise PolicyFormatError(f"line {number}: neither item, note nor continuation")
+
+
+def _item_path(units: list[Unit], section_id: str, depth: int, label: str, number: int) -> str:
+    if depth == 0:
+        return label
+    above = units[-1] if units else None
+    if above is None or above.section_id != section_id or above.item.count(".") + 1 < depth:
+        raise PolicyFormatError(f"line {number}: an item without the item above it")
+    return ".".join([*above.item.split(".")[:depth], label])
+
+
+def _extended(unit: Unit, line: str) -> Unit:
+    return Unit(unit.clause_id, unit.section_id, unit.section, unit.item, f"{unit.text}\n{line}")
+
+
+def _trimmed(unit: Unit) -> Unit:
+    return Unit(unit.clause_id, unit.section_id, unit.section, unit.item, unit.text.strip())
+
+
+def compute_version(units: tuple[Unit, ...], edition: int) -> str:
+    """`<edition>-<8 hex>`: the digest covers headings and unit texts, not slugs or markup."""
+    digest = hashlib.sha256()
+    for unit in units:
+        digest.update(f"{unit.section}\x1f{unit.item}\x1f{unit.text}\x1e".encode())
+    return f"{edition}-{digest.hexdigest()[:8]}"
+
+
+def load_policy(folder: Path) -> Policy:
+    """Load a shop's policy folder (`policy.ja.md`, `policy.en.md`, `leads.toml`, `shop.toml`).
+
+    Raises: PolicyFormatError: a file is missing or malformed, or the languages or leads do not fit.
+    """
+    try:
+        units = {language: parse_units((folder / f"policy.{language}.md").read_text("utf-8")) for language in LANGUAGES}
+        leads: dict[str, Any] = tomllib.loads((folder / "leads.toml").read_text("utf-8"))
+        shop = Shop(**tomllib.loads((folder / "shop.toml").read_text("utf-8")))
+    except (OSError, tomllib.TOMLDecodeError, TypeError) as error:
+        raise PolicyFormatError(f"{folder.name}: {error}") from error
+    shape = [(unit.clause_id, unit.item) for unit in units["ja"]]
+    if shape != [(unit.clause_id, unit.item) for unit in units["en"]]:
+        raise PolicyFormatError("policy.en.md does not have the units of policy.ja.md")
+    if set(leads) != {clause_id for clause_id, _ in shape} or any(
+        set(lead) != set(LANGUAGES) for lead in leads.values()
+    ):
+        raise PolicyFormatError("leads.toml must hold one ja and one en sentence for each unit")
+    return Policy(
+        version=compute_version(units["ja"], shop.edition),
+        units=units,
+        leads=leads,
+        shop=shop,
+        _by_id={language: {unit.clause_id: unit for unit in units[language]} for language in LANGUAGES},
+    )

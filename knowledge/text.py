@@ -1,0 +1,121 @@
+"""The one text normaliser: what customers type → clean text, language, morphemes.
+
+Both environments use it (Rasa's tokenizer component and the index), so it needs the standard library
+and SudachiPy only. It must never log a text.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sudachipy import Tokenizer
+
+_SPACES = re.compile(r"\s+")
+_JAPANESE = re.compile(r"[぀-ヿ㐀-䶿一-鿿豈-﫿ｦ-ﾟ々〆]")
+_LATIN_WORD = re.compile(r"[A-Za-zÀ-ɏ']+")
+_ADDRESS = re.compile(r"\S+@\S+|https?://\S+|\d[\d\-() ]{5,}")
+_KEPT_CONTROLS = {"\n", "\t"}
+
+# Parts of speech that carry no topic: particles, auxiliaries, symbols, blanks, fillers.
+_FUNCTION_WORDS = {"助詞", "助動詞", "補助記号", "空白", "記号", "感動詞"}
+
+
+@dataclass(frozen=True, slots=True)
+class Morpheme:
+    """One token of Sudachi's mode B analysis.
+
+    `start` and `end` are half-open offsets in characters of the analysed text; `synonyms` are Sudachi's
+    synonym group numbers (配達, 宅配 and 配送 share one).
+    """
+
+    surface: str
+    normal: str
+    part_of_speech: str
+    start: int
+    end: int
+    synonyms: tuple[int, ...] = ()
+
+    @property
+    def carries_meaning(self) -> bool:
+        """Whether the token says something about the topic (not a particle, mark or blank)."""
+        return self.part_of_speech not in _FUNCTION_WORDS
+
+
+def clean(text: str) -> str:
+    """Drop what no reader can see and no database can hold: lone surrogates, controls, NULs.
+
+    Width, case and line breaks stay as typed: this is what a case keeps as the person's own words.
+    """
+    kept = (
+        char for char in text if char in _KEPT_CONTROLS or unicodedata.category(char) not in {"Cc", "Cs", "Co", "Cn"}
+    )
+    return "".join(kept).strip()
+
+
+def normalise(text: str) -> str:
+    """Clean, NFKC (half-width kana, full-width digits), one blank between words: for analysis only."""
+    return _SPACES.sub(" ", unicodedata.normalize("NFKC", clean(text))).strip()
+
+
+def detect_language(text: str) -> str | None:
+    """Language of a whole message: "ja", "en", or None when it shows neither (digits, emoji, an address).
+
+    One Japanese character decides for Japanese: mixed messages ("I moved. 住所を変更して") come from
+    people who read it.
+    """
+    plain = _ADDRESS.sub(" ", normalise(text))
+    if _JAPANESE.search(plain):
+        return "ja"
+    return "en" if _LATIN_WORD.search(plain) else None
+
+
+def count_latin_words(text: str) -> int:
+    """Number of Latin-script words outside addresses and numbers."""
+    return len(_LATIN_WORD.findall(_ADDRESS.sub(" ", normalise(text))))
+
+
+_local = threading.local()
+
+
+def _tokenizer() -> Tokenizer:
+    """One Sudachi tokenizer a thread: a shared one raises "Already borrowed"."""
+    tokenizer: Tokenizer | None = getattr(_local, "tokenizer", None)
+    if tokenizer is None:
+        tokenizer = _dictionary().create()
+        _local.tokenizer = tokenizer
+    return tokenizer
+
+
+@lru_cache(maxsize=1)
+def _dictionary() -> Any:  # noqa: ANN401  sudachipy's Dictionary is untyped
+    # Imported late: `import knowledge.text` stays free for callers that only clean a text.
+    from sudachipy import Dictionary
+
+    return Dictionary(dict="core")
+
+
+def analyse(text: str) -> list[Morpheme]:
+    """Split a text into Sudachi's mode B tokens (B keeps 第三者 whole and splits 個人|情報).
+
+    Returns morphemes in text order, blanks left out. Offsets refer to `text` as given.
+    """
+    from sudachipy import SplitMode
+
+    return [
+        Morpheme(
+            surface=token.surface(),
+            normal=token.normalized_form().lower(),
+            part_of_speech=token.part_of_speech()[0],
+            start=token.begin(),
+            end=token.end(),
+            synonyms=tuple(token.synonym_group_ids()),
+        )
+        for token in _tokenizer().tokenize(text, SplitMode.B)
+        if token.surface().strip()
+    ]
