@@ -19,7 +19,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from knowledge.answer import Answer, Status, answer_question
-from knowledge.bundle import Bundle, Library, read_manifest, save_bundle
+from knowledge.bundle import Bundle, Library, find_current, is_current, save_bundle
 from knowledge.errors import KnowledgeError
 from knowledge.evaluation import (
     Measure,
@@ -56,9 +56,8 @@ def build(
     from knowledge.sources import hash_sources
 
     sources = hash_sources(shop, encoder)
-    manifest = read_manifest(index)
-    if manifest and manifest["built_from"] == sources and not force:
-        _messages.print(f"index: unchanged ({manifest['policy_version']})")
+    if not force and is_current(index, sources):
+        _messages.print(f"index: unchanged ({find_current(index)})")
         return
     started = time.monotonic()
     folder = save_bundle(_train(shop, encoder, sources), shop, index, encoder)
@@ -89,7 +88,9 @@ def ask(
     question: Annotated[str, typer.Argument(help="the question, in Japanese or English")] = "",
     language: Annotated[str, typer.Option(help="ja or en; detected when left out")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="the wire form of POST /api/ask")] = False,
-    batch: Annotated[Path | None, typer.Option(help='lines of {"id", "q"}; writes lines of answers')] = None,
+    batch: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help='lines of {"id", "q"}; writes lines of answers')
+    ] = None,
     index: Index = _INDEX,
 ) -> None:
     """Answer a question with the clause quoted, or say that the policy does not say."""
@@ -108,7 +109,8 @@ def ask(
 
 
 def _answer_batch(bundle: Bundle, path: Path, language: str | None) -> None:
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+    # Bytes and "\n": str.splitlines would also cut at U+2028 or U+0085, which stand unescaped in valid JSON.
+    for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
         if not line.strip():
             continue
         try:

@@ -65,6 +65,7 @@ def fit_abstainer(signals: Floats, right: Sequence[bool], answerable: Sequence[b
         float(model.intercept_[0]),
         0.5,
     )
-    negatives = [fitted.probability(row) for row, known in zip(signals, answerable, strict=True) if not known]
-    threshold = float(np.quantile(negatives, 1 - error)) if negatives else 0.5
+    negatives = sorted(fitted.probability(row) for row, known in zip(signals, answerable, strict=True) if not known)
+    # Just above the highest one that must not pass: a quantile in between, or a tie, would let more through.
+    threshold = float(np.nextafter(negatives[-1 - int(error * len(negatives))], np.inf)) if negatives else 0.5
     return Abstainer(fitted.mean, fitted.scale, fitted.weights, fitted.bias, threshold)

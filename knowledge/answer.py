@@ -138,12 +138,14 @@ def cite(policy: Policy, clause_id: str, language: str = "ja", *, pages: str = "
 
 def verify_citation(policy: Policy, citation: Citation) -> None:
     """Check a citation against the policy it names. Raises: QuoteError: other version, or not a substring."""
-    unit = policy.find_unit(citation.clause_id)
+    unit, english = policy.find_unit(citation.clause_id), policy.find_unit(citation.clause_id, "en")
     if (
         citation.policy_version != policy.version
         or unit is None
+        or english is None
         or not citation.quote
         or citation.quote not in unit.text
+        or citation.quote_en not in english.text
     ):
         raise QuoteError(f"the quote of {citation.clause_id} is not in policy {policy.version}")
 

@@ -13,7 +13,6 @@ import shutil
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -65,8 +64,8 @@ def save_bundle(bundle: Bundle, policy_folder: Path, root: Path, encoder_name: s
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=1), "utf-8")
         read_bundle(folder)
         final = root / f"{bundle.policy.version}-{bundle.built_from[:12]}"
-        if final.exists():
-            shutil.rmtree(final)
+        if final.exists():  # built again by force: it may be the current one, so it stays until the pointer has moved
+            final = root / f"{final.name}-{folder.name.removeprefix('building-')}"
         folder.rename(final)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -89,31 +88,30 @@ def read_bundle(folder: Path) -> Bundle:
                 f"{folder.name}: index of policy {manifest['policy_version']}, not {policy.version}"
             )
         retrievers = {language: _read_retriever(folder / language, manifest["encoder"]) for language in LANGUAGES}
+        bundle = Bundle(policy, retrievers, manifest["built_from"])
     except KnowledgeError:
         raise
     except Exception as error:  # damage shows as many kinds of error; all mean the same to the caller
         raise BundleMismatchError(f"{folder.name}: cannot be read ({type(error).__name__}); build again") from error
     if any(retriever.clauses != len(policy.clause_ids) for retriever in retrievers.values()):
         raise BundleMismatchError(f"{folder.name}: index and policy have different clauses; build again")
-    return Bundle(policy, retrievers, manifest["built_from"])
+    return bundle
 
 
 def find_current(root: Path) -> str:
     """Name of the current bundle. Raises: BundleMissingError."""
     try:
         return (root / _POINTER).read_text("utf-8").strip()
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise BundleMissingError("no index was built yet: run `python -m knowledge build`") from error
 
 
-def read_manifest(root: Path) -> dict[str, Any] | None:
-    """Manifest of the current bundle, or None when there is none to read."""
+def is_current(root: Path, sources: str) -> bool:
+    """Whether the current bundle loads and was made from these sources: a damaged one has to be built again."""
     try:
-        text = (root / find_current(root) / "manifest.json").read_text("utf-8")
-        manifest: dict[str, Any] = json.loads(text)
-    except (OSError, ValueError, BundleMissingError):
-        return None
-    return manifest
+        return read_bundle(root / find_current(root)).built_from == sources
+    except KnowledgeError:
+        return False
 
 
 class Library:

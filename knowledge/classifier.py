@@ -41,7 +41,9 @@ def fit_classifier(
     gram[np.diag_indices_from(gram)] += ridge
     inverse = np.linalg.inv(gram)
     dual = inverse @ (targets - bias)
-    leave_one_out = targets - dual / np.diag(inverse)[:, None]
+    # The mean of the others replaces the bias: without row i it moves by (targets[i] - bias) / (n - 1).
+    moved = inverse.sum(axis=1)[:, None] * (targets - bias) / (len(targets) - 1)
+    leave_one_out = targets - (dual + moved) / np.diag(inverse)[:, None]
     weights = np.zeros((features, targets.shape[1]), dtype=np.float32)
     for row, vector in enumerate(vectors):
         weights[vector.ids] += np.outer(vector.weights, dual[row])

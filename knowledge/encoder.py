@@ -47,7 +47,7 @@ class TransformerEncoder:
 
     def encode(self, text: str, vector: SparseVector) -> Floats:  # noqa: ARG002  the protocol's signature
         """See `Encoder.encode`. Raises: EncoderUnavailableError."""
-        return self.encode_many([text])[0]
+        return np.asarray(self.encode_many([text])[0], dtype=np.float32)
 
     def encode_many(self, texts: Sequence[str]) -> Floats:
         """Embed texts in the order given, (n, d) float32. Raises: EncoderUnavailableError."""

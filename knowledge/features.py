@@ -7,6 +7,7 @@ the project's own table adds what Sudachi lacks, character n-grams carry typos, 
 from __future__ import annotations
 
 import re
+import threading
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -56,9 +57,14 @@ def _stem(word: str) -> str:
     return str(_stemmer().stemWord(word))
 
 
-@lru_cache(maxsize=1)
+_local = threading.local()
+
+
 def _stemmer() -> snowballstemmer.stemmer:
-    return snowballstemmer.stemmer("english")
+    """One stemmer a thread: it keeps the word it works on in itself, a shared one mixes up two threads' words."""
+    if not hasattr(_local, "stemmer"):
+        _local.stemmer = snowballstemmer.stemmer("english")
+    return _local.stemmer
 
 
 def extract_features(text: str) -> list[str]:

@@ -138,6 +138,8 @@ def _read_line(units: list[Unit], section: re.Match[str], line: str, number: int
         units.append(Unit(item["slug"], section_id, title, path, item["text"]))
     elif note := _NOTE.match(line):
         units.append(Unit(note["slug"], section_id, title, "note", note["text"]))
+    elif line.startswith("#") or "{#" in line:  # a slip in the markup must not become text of the unit above
+        raise PolicyFormatError(f"line {number}: a heading or slug that cannot be read")
     elif inside and (not line.strip() or line.startswith("   ") or units[-1].item in {"", "note"}):
         units[-1] = _extended(units[-1], line.strip())
     elif line.strip() and not inside:
@@ -150,7 +152,8 @@ def _item_path(units: list[Unit], section_id: str, depth: int, label: str, numbe
     if depth == 0:
         return label
     above = units[-1] if units else None
-    if above is None or above.section_id != section_id or above.item.count(".") + 1 < depth:
+    inside = above is not None and above.section_id == section_id and above.item not in {"", "note"}
+    if above is None or not inside or above.item.count(".") + 1 < depth:
         raise PolicyFormatError(f"line {number}: an item without the item above it")
     return ".".join([*above.item.split(".")[:depth], label])
 
@@ -180,13 +183,13 @@ def load_policy(folder: Path) -> Policy:
         units = {language: parse_units((folder / f"policy.{language}.md").read_text("utf-8")) for language in LANGUAGES}
         leads: dict[str, Any] = tomllib.loads((folder / "leads.toml").read_text("utf-8"))
         shop = Shop(**tomllib.loads((folder / "shop.toml").read_text("utf-8")))
-    except (OSError, tomllib.TOMLDecodeError, TypeError) as error:
+    except (OSError, UnicodeError, tomllib.TOMLDecodeError, TypeError) as error:
         raise PolicyFormatError(f"{folder.name}: {error}") from error
     shape = [(unit.clause_id, unit.item) for unit in units["ja"]]
     if shape != [(unit.clause_id, unit.item) for unit in units["en"]]:
         raise PolicyFormatError("policy.en.md does not have the units of policy.ja.md")
     if set(leads) != {clause_id for clause_id, _ in shape} or any(
-        set(lead) != set(LANGUAGES) for lead in leads.values()
+        not isinstance(lead, dict) or set(lead) != set(LANGUAGES) for lead in leads.values()
     ):
         raise PolicyFormatError("leads.toml must hold one ja and one en sentence for each unit")
     return Policy(

@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 _SPACES = re.compile(r"\s+")
 _JAPANESE = re.compile(r"[぀-ヿ㐀-䶿一-鿿豈-﫿ｦ-ﾟ々〆]")
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ɏ']+")
-_ADDRESS = re.compile(r"\S+@\S+|https?://\S+|\d[\d\-() ]{5,}")
+# Addresses end where Japanese begins: no blank separates them ("taro@example.comを消して"). A local part has at most
+# 64 characters (RFC 5321); without the bound a long text without "@" costs quadratic time.
+_ADDRESS = re.compile(r"[!-?A-~À-ɏ]{1,64}@[!-~]+|https?://[!-~]+|\d[\d\-() ]{5,}")
 _KEPT_CONTROLS = {"\n", "\t"}
+# Sudachi refuses more than 49,149 bytes, and 65,535 after its own NFKC, which makes up to 33 bytes of a character:
+# longer texts are analysed in pieces, cut after a blank or a mark where there is one.
+_PIECE = re.compile(r".{1,1500}\Z|.{1,1500}(?<=[\s。、!?！？])|.{1,1500}", re.DOTALL)
 
 # Parts of speech that carry no topic: particles, auxiliaries, symbols, blanks, fillers.
 _FUNCTION_WORDS = {"助詞", "助動詞", "補助記号", "空白", "記号", "感動詞"}
@@ -87,7 +92,7 @@ def _tokenizer() -> Tokenizer:
     """One Sudachi tokenizer a thread: a shared one raises "Already borrowed"."""
     tokenizer: Tokenizer | None = getattr(_local, "tokenizer", None)
     if tokenizer is None:
-        tokenizer = _dictionary().create()
+        tokenizer = _dictionary().tokenizer()
         _local.tokenizer = tokenizer
     return tokenizer
 
@@ -112,10 +117,11 @@ def analyse(text: str) -> list[Morpheme]:
             surface=token.surface(),
             normal=token.normalized_form().lower(),
             part_of_speech=token.part_of_speech()[0],
-            start=token.begin(),
-            end=token.end(),
+            start=piece.start() + token.begin(),
+            end=piece.start() + token.end(),
             synonyms=tuple(token.synonym_group_ids()),
         )
-        for token in _tokenizer().tokenize(text, SplitMode.B)
+        for piece in _PIECE.finditer(text)
+        for token in _tokenizer().tokenize(piece[0], SplitMode.B)
         if token.surface().strip()
     ]

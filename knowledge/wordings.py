@@ -84,12 +84,14 @@ def read_file(path: Path, known: set[str] | None = None) -> Iterator[Wording]:
         yield _wording(row, language, source, where, known)
 
 
-def _wording(row: dict[str, object], language: str, source: str, where: str, known: set[str] | None) -> Wording:
-    text = row.get("q")
-    if not isinstance(text, str) or not text.strip() or not set(row) <= _KEYS:
+def _wording(row: object, language: str, source: str, where: str, known: set[str] | None) -> Wording:
+    text = row.get("q") if isinstance(row, dict) else None
+    if not isinstance(row, dict) or not isinstance(text, str) or not text.strip() or not set(row) <= _KEYS:
         raise WordingFormatError(f"{where}: needs a text `q` and only {sorted(_KEYS)}")
     listed = row.get("clauses", [])
-    clauses = tuple(str(clause) for clause in listed) if isinstance(listed, list) else ()
+    if not isinstance(listed, list):
+        raise WordingFormatError(f"{where}: `clauses` is not a list")
+    clauses = tuple(str(clause) for clause in listed)
     if known is not None and not set(clauses) <= known:
         raise WordingFormatError(f"{where}: unknown clause {sorted(set(clauses) - known)}")
     kinds = [bool(clauses), bool(row.get("silent")), bool(row.get("offtopic"))]

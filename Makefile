@@ -1,0 +1,29 @@
+# Two commands: `make run` and `make test`. Everything they need is made here; nothing outside this folder is touched.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+
+.PHONY: help run test check environments prepare clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+run: environments ## install what is missing, build what has changed, start the desk (Ctrl-C stops it)
+	@exec .venv/bin/python -m actions run
+
+test: environments prepare ## the whole suite: lint, types, Rasa's own checks, unit, journey and browser tests
+	@$(PYTHON) actions/environments.py tests
+	@$(MAKE) --no-print-directory check
+	@.venv/bin/python -m pytest
+
+check: ## lint and types
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+
+environments:
+	@$(PYTHON) actions/environments.py app bot
+
+prepare:
+	@.venv/bin/python -m actions prepare
+
+clean: ## delete environments and everything that was built or recorded
+	rm -rf .venv .venv-rasa .madoguchi .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,127 @@
+"""`python -m actions run | serve | cases | account | settings`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from actions.cases.accounts import ROLES, Accounts
+from actions.cases.crypto import load_master
+from actions.cases.database import Database
+from actions.cases.repository import Cases
+from actions.logs import configure_logs
+from actions.settings import Settings
+from knowledge.errors import KnowledgeError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+
+
+def _say(message: str) -> None:
+    sys.stderr.write(f"madoguchi: {message}\n")
+    sys.stderr.flush()
+
+
+@app.command()
+def run() -> None:
+    """Prepare what has changed, start both processes, and stop them on Ctrl-C."""
+    from actions.supervisor import StartError, Supervisor, prepare_database, prepare_dialogue, prepare_index
+
+    settings = Settings()
+    try:
+        prepare_index(settings, _say)
+        prepare_dialogue(settings, _say)
+        prepare_database(settings, _say)
+    except StartError as error:
+        _say(str(error))
+        raise typer.Exit(1) from error
+    except KeyboardInterrupt as error:
+        _say("stopped")
+        raise typer.Exit(130) from error
+    raise typer.Exit(Supervisor(settings, _say).run())
+
+
+@app.command()
+def prepare() -> None:
+    """Prepare index and dialogue model without starting anything."""
+    from actions.supervisor import StartError, prepare_dialogue, prepare_index
+
+    settings = Settings()
+    try:
+        prepare_index(settings, _say)
+        prepare_dialogue(settings, _say)
+    except StartError as error:
+        _say(str(error))
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def serve() -> None:
+    """The `app` process: public port and, on the internal port, Rasa's webhook."""
+    from actions.server import serve as serve_app
+
+    settings = Settings()
+    configure_logs(settings.log_level)
+    try:
+        serve_app(settings)
+    except (OSError, KnowledgeError) as error:
+        _say(f"cannot start: {error}")
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def cases(as_json: Annotated[bool, typer.Option("--json", help="all cases, decrypted, as JSON")] = False) -> None:
+    """List the cases, for the local administrator."""
+    settings = Settings()
+    database = Database(settings.database)
+    database.migrate()
+    found = Cases(database, load_master(settings.keys)).list_all()
+    if as_json:
+        sys.stdout.write(json.dumps([case.as_dict() for case in found], ensure_ascii=False, indent=1) + "\n")
+        return
+    table = Table("receipt", "kinds", "state", "arrived (UTC)")
+    for case in found:
+        table.add_row(case.receipt, ", ".join(case.kinds), case.state, f"{case.created_at:%Y-%m-%d %H:%M}")
+    Console().print(table)
+
+
+@app.command()
+def account(
+    name: Annotated[str, typer.Argument(help="the name to sign in with")],
+    role: Annotated[str, typer.Option(help=", ".join(ROLES))] = "officer",
+) -> None:
+    """Create an account, or give it a new password, which is shown once."""
+    if role not in ROLES:
+        raise typer.BadParameter(f"role must be one of {', '.join(ROLES)}")
+    database = Database(Settings().database)
+    database.migrate()
+    sys.stdout.write(f"{Accounts(database).create(name, role)}\n")
+
+
+@app.command()
+def settings() -> None:
+    """All settings with their defaults and meanings."""
+    table = Table("variable", "default", "meaning")
+    for name, field in Settings.model_fields.items():
+        table.add_row(f"MADOGUCHI_{name.upper()}", str(field.default), field.description or "")
+    Console().print(table)
+
+
+def main() -> None:
+    """Run the command line; a bad setting is a sentence, not a trace."""
+    try:
+        app()
+    except ValidationError as error:
+        for problem in error.errors(include_input=False, include_url=False):
+            where = "_".join(str(part) for part in problem["loc"]).upper()
+            _say(f"setting {f'MADOGUCHI_{where}' if where else 'refused'}: {problem['msg']}")
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""Who may sign in at the desk: argon2 passwords, server-side sessions, nothing of either in clear."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from sqlalchemy import delete, func, select
+
+from actions.cases.database import Database
+from actions.cases.instants import now
+from actions.cases.tables import AccountRow, SessionRow
+from actions.errors import SignInError
+
+ROLES = ("staff", "officer", "approver", "administrator")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody signed in."""
+
+    name: str
+    role: str
+
+
+class Accounts:
+    """The only code that reads or writes accounts and sessions."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._hasher = PasswordHasher()
+        # Verified when the name is unknown, so that a wrong name takes as long as a wrong password.
+        self._decoy = self._hasher.hash(secrets.token_urlsafe(16))
+
+    def create(self, name: str, role: str) -> str:
+        """Create an account with a random password. Returns: the password, which is nowhere else."""
+        if role not in ROLES:
+            raise ValueError(f"role must be one of {', '.join(ROLES)}")
+        password = secrets.token_urlsafe(12)
+        with self._database.transaction() as session:
+            row = AccountRow(name=name, role=role, password_hash=self._hasher.hash(password), created_at=now())
+            session.merge(row)
+            session.execute(delete(SessionRow).where(SessionRow.account == name))
+        return password
+
+    def count(self) -> int:
+        """Number of accounts."""
+        with self._database.reading() as session:
+            return session.scalar(select(func.count()).select_from(AccountRow)) or 0
+
+    def sign_in(self, name: str, password: str, hours: int) -> str:
+        """Open a session. Returns: the token for the cookie. Raises: SignInError."""
+        with self._database.transaction() as session:
+            row = session.get(AccountRow, name)
+            known = row.password_hash if row else self._decoy
+        try:
+            self._hasher.verify(known, password)
+        except (VerifyMismatchError, InvalidHashError) as error:
+            raise SignInError from error
+        if row is None:
+            raise SignInError
+        token = secrets.token_urlsafe(32)
+        with self._database.transaction() as session:
+            session.execute(delete(SessionRow).where(SessionRow.expires_at < now()))
+            expires = now() + timedelta(hours=hours)
+            session.add(SessionRow(token_hash=_digest(token), account=name, expires_at=expires))
+        return token
+
+    def find_by_token(self, token: str) -> Account | None:
+        """Who a session's cookie belongs to, or None when it is unknown or over."""
+        with self._database.reading() as session:
+            row = session.get(SessionRow, _digest(token))
+            if row is None or row.expires_at < now():
+                return None
+            account = session.get(AccountRow, row.account)
+            return Account(account.name, account.role) if account else None
+
+    def sign_out(self, token: str) -> None:
+        """End a session."""
+        with self._database.transaction() as session:
+            session.execute(delete(SessionRow).where(SessionRow.token_hash == _digest(token)))
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,118 @@
+"""Conversations and drafts: what customers typed, sealed, each with its retention."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, delete, select
+from sqlalchemy.exc import IntegrityError
+
+from actions.cases.crypto import Sealer
+from actions.cases.database import Database
+from actions.cases.instants import now
+from actions.cases.records import Draft, Turn
+from actions.cases.tables import ConversationRow, DraftRow, TurnRow
+
+
+class Conversations:
+    """The only code that reads or writes transcripts and drafts."""
+
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        self._database = database
+        self._sealer = sealer
+
+    def find_language(self, conversation_id: str) -> str:
+        """The conversation's language, "" while it has none."""
+        with self._database.reading() as session:
+            row = session.get(ConversationRow, conversation_id)
+            return row.language if row else ""
+
+    def open(self, conversation_id: str, language: str) -> None:
+        """Note a conversation and its language."""
+        with self._database.transaction() as session:
+            row = session.get(ConversationRow, conversation_id)
+            if row is None:
+                session.add(ConversationRow(id=conversation_id, language=language, created_at=now()))
+            else:
+                row.language = language
+
+    def find_turn(self, conversation_id: str, message_id: str) -> Turn | None:
+        """The turn that already answered this message, or None."""
+        query = select(TurnRow).where(TurnRow.conversation_id == conversation_id, TurnRow.message_id == message_id)
+        with self._database.reading() as session:
+            row = session.scalar(query)
+            return self._open_turn(row) if row else None
+
+    def append_turn(self, conversation_id: str, message_id: str, message: str, reply: dict[str, Any]) -> None:
+        """Keep a turn; a second one for the same message is not written."""
+        place = f"{conversation_id}.{message_id}"
+        row = TurnRow(
+            conversation_id=conversation_id,
+            message_id=message_id,
+            message_sealed=self._sealer.seal(message, f"turns.message.{place}"),
+            reply_sealed=self._sealer.seal(json.dumps(reply, ensure_ascii=False), f"turns.reply.{place}"),
+            created_at=now(),
+        )
+        try:
+            with self._database.transaction() as session:
+                session.add(row)
+        except IntegrityError:
+            if self.find_turn(conversation_id, message_id) is None:
+                raise
+
+    def list_turns(self, conversation_id: str) -> list[Turn]:
+        """All turns, oldest first."""
+        query = select(TurnRow).where(TurnRow.conversation_id == conversation_id).order_by(TurnRow.id)
+        with self._database.reading() as session:
+            return [self._open_turn(row) for row in session.scalars(query)]
+
+    def find_draft(self, conversation_id: str) -> Draft | None:
+        """The request being entered in this conversation, or None."""
+        with self._database.reading() as session:
+            row = session.get(DraftRow, conversation_id)
+            if row is None:
+                return None
+            return Draft.from_json(self._sealer.open(row.content_sealed, f"drafts.content.{conversation_id}"))
+
+    def save_draft(self, conversation_id: str, draft: Draft) -> None:
+        """Keep the draft, replacing the former one."""
+        sealed = self._sealer.seal(draft.to_json(), f"drafts.content.{conversation_id}")
+        with self._database.transaction() as session:
+            session.merge(DraftRow(conversation_id=conversation_id, content_sealed=sealed, updated_at=now()))
+
+    def delete_draft(self, conversation_id: str) -> None:
+        """Delete the draft, if there is one."""
+        with self._database.transaction() as session:
+            session.execute(delete(DraftRow).where(DraftRow.conversation_id == conversation_id))
+
+    def delete(self, conversation_id: str) -> None:
+        """Delete the conversation with its turns and its draft."""
+        with self._database.transaction() as session:
+            session.execute(delete(ConversationRow).where(ConversationRow.id == conversation_id))
+
+    def purge(self, draft_hours: int, transcript_days: int) -> int:
+        """Delete what has outlived its retention. Returns the number of rows."""
+        moment = now()
+        old_drafts = DraftRow.updated_at < moment - timedelta(hours=draft_hours)
+        old_turns = TurnRow.created_at < moment - timedelta(days=transcript_days)
+        oldest = moment - timedelta(days=transcript_days)
+        silent = ConversationRow.id.not_in(select(TurnRow.conversation_id))
+        idle = ConversationRow.id.not_in(select(DraftRow.conversation_id))
+        with self._database.transaction() as session:
+            statements = (
+                delete(DraftRow).where(old_drafts),
+                delete(TurnRow).where(old_turns),
+                delete(ConversationRow).where(ConversationRow.created_at < oldest, silent, idle),
+            )
+            return sum(cast(CursorResult[Any], session.execute(one)).rowcount for one in statements)
+
+    def _open_turn(self, row: TurnRow) -> Turn:
+        place = f"{row.conversation_id}.{row.message_id}"
+        return Turn(
+            message_id=row.message_id,
+            message=self._sealer.open(row.message_sealed, f"turns.message.{place}"),
+            reply=json.loads(self._sealer.open(row.reply_sealed, f"turns.reply.{place}")),
+            at=row.created_at,
+        )

@@ -1,0 +1,78 @@
+"""Engine, sessions and migrations: SQLite by default, PostgreSQL by one setting, the same code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_BUSY_SECONDS = 5.0  # a writer waits so long for another before it gives up
+
+
+class Database:
+    """Opens sessions. One `transaction()` is one unit of work: it commits whole or leaves no trace."""
+
+    def __init__(self, url: str) -> None:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite" and parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        # hide_parameters: an SQL error must not quote what somebody typed
+        self.engine: Engine = create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
+        if self.engine.dialect.name == "sqlite":
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session that commits at the end and rolls back on an error."""
+        with self._sessions.begin() as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that only reads: it sees one moment of the database and waits for no writer."""
+        with self._sessions() as session:
+            session.connection(execution_options={"reading": True})
+            yield session
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest version; nothing happens when it is."""
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS))
+        with self.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:  # noqa: ANN401  the driver's own types
+    # Python's driver would open transactions by itself, and too late: SQLAlchemy's documented recipe.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",  # a receipt is a promise: it survives a power cut
+        "foreign_keys=ON",
+        "secure_delete=ON",  # deleted means overwritten
+        f"busy_timeout={int(_BUSY_SECONDS * 1000)}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Any) -> None:  # noqa: ANN401  SQLAlchemy's event hands over its own type
+    # A writer takes the lock at once: a transaction that reads first and writes later could not wait for another.
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,0 +1,112 @@
+"""Values that leave the database: a draft being entered, a filed case, a turn of a conversation."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+FIELDS = ("details", "name", "email", "phone")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A request being entered.
+
+    `fields` holds what was given ("" means left out on purpose).
+
+    `asked` is the field asked for, or "confirmation"; `misses` counts failures in a row; `filing_key` becomes the
+    case's.
+    """
+
+    kinds: tuple[str, ...]
+    language: str
+    policy_version: str
+    filing_key: str
+    asked: str = "details"
+    fields: dict[str, str] = field(default_factory=dict, repr=False)
+    misses: int = 0
+
+    @property
+    def kind(self) -> str:
+        """The first kind asked for."""
+        return self.kinds[0]
+
+    def give(self, name: str, value: str) -> Draft:
+        """The draft with one more field."""
+        return replace(self, fields={**self.fields, name: value}, misses=0)
+
+    def take(self, name: str) -> Draft:
+        """The draft without a field, which is asked for again."""
+        kept = {key: value for key, value in self.fields.items() if key != name}
+        return replace(self, fields=kept, asked=name, misses=0)
+
+    def find_missing(self) -> str | None:
+        """The next field to ask for, or None."""
+        return next((name for name in FIELDS if name not in self.fields), None)
+
+    def to_json(self) -> str:
+        """For sealing."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Draft:
+        """Read what `to_json` wrote."""
+        values: dict[str, Any] = json.loads(text)
+        return cls(**{**values, "kinds": tuple(values["kinds"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a case."""
+
+    at: datetime
+    actor: str
+    action: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A filed request, opened. Personal data is left out of its repr."""
+
+    receipt: str
+    kinds: tuple[str, ...]
+    state: str
+    channel: str
+    language: str
+    policy_version: str
+    created_at: datetime
+    fields: dict[str, str] = field(repr=False)
+    events: tuple[Event, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """The first kind asked for."""
+        return self.kinds[0]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The form of `python -m actions cases --json`."""
+        return {
+            "receipt": self.receipt,
+            "kind": self.kind,
+            "kinds": list(self.kinds),
+            "state": self.state,
+            "fields": {name: self.fields[name] for name in ("name", "email", "phone", "details")},
+            "created_at": self.created_at.isoformat(),
+            "channel": self.channel,
+            "language": self.language,
+            "policy_version": self.policy_version,
+            "events": [{**asdict(event), "at": event.at.isoformat()} for event in self.events],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A message and its reply (the reply's wire form)."""
+
+    message_id: str
+    message: str = field(repr=False)
+    reply: dict[str, Any] = field(repr=False)
+    at: datetime

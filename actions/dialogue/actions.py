@@ -1,0 +1,118 @@
+"""Rasa's custom actions: rasa-sdk classes that carry values between the engine and the desk, and decide nothing.
+
+Everything said goes out as one `custom` payload a message: text and custom of one utterance would arrive as two.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from anyio import to_thread
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.forms import FormValidationAction
+
+from actions.cases.kinds import find_kind_by_intent
+from actions.cases.records import FIELDS, Draft
+from actions.dialogue.answers import answer
+from actions.dialogue.intake import Heard
+from actions.dialogue.messages import Spoken
+from actions.dialogue.replies import reply
+from actions.dialogue.requests import Progress, continue_request, open_request
+from actions.services import Services
+
+FORM = "request_form"
+GIVEN = "given"  # all that a slot ever says of a value
+
+
+class ActionAnswer(Action):  # type: ignore[misc]  # the SDK is untyped
+    """Answers a question from the policy."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_answer"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:  # noqa: ANN401, ARG002
+        """See rasa_sdk.Action."""
+        text, language = _text(tracker), _metadata(tracker, "language")
+        _utter(dispatcher, await to_thread.run_sync(answer, self._services, text, language))
+        return []
+
+
+class ActionReply(Action):  # type: ignore[misc]  # the SDK is untyped
+    """Replies to small talk and acts outside a request."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_reply"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:  # noqa: ANN401, ARG002
+        """See rasa_sdk.Action."""
+        language = _metadata(tracker, "language")
+        _utter(dispatcher, reply(self._services, _intent(tracker)[0], language))
+        return []
+
+
+class ValidateRequestForm(FormValidationAction):  # type: ignore[misc]  # the SDK is untyped
+    """The form's validation: opens or continues the request, utters the next question, reports which slots are given.
+
+    One call a turn. `request_turn` is set each time, so that a turn without a value is not a rejection for Rasa.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return f"validate_{FORM}"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:  # noqa: ANN401, ARG002
+        """See rasa_sdk.Action."""
+        progress = await to_thread.run_sync(self._advance, tracker)
+        _utter(dispatcher, progress.spoken)
+        return _report(progress.draft)
+
+    def _advance(self, tracker: Tracker) -> Progress:
+        language, (intent, confidence) = _metadata(tracker, "language"), _intent(tracker)
+        # While the form is being activated nothing is asked yet; Rasa already calls the loop active then.
+        beginning = tracker.get_slot("requested_slot") is None
+        if beginning and find_kind_by_intent(intent):
+            details = _metadata(tracker, "details")
+            return open_request(self._services, tracker.sender_id, intent, language, details)
+        heard = Heard(_text(tracker), intent, confidence, _metadata(tracker, "field"))
+        return continue_request(self._services, tracker.sender_id, heard, language)
+
+
+def _report(draft: Draft | None) -> list[EventType]:
+    """The form's slots after the turn: "given" or nothing, and what is asked next (None ends the form)."""
+    fields = draft.fields if draft else {}
+    events = [SlotSet(f"request_{name}", GIVEN if name in fields else None) for name in FIELDS]
+    events += [SlotSet("request_confirmation", None), SlotSet("request_turn", GIVEN)]
+    return [*events, SlotSet("requested_slot", f"request_{draft.asked}" if draft else None)]
+
+
+def _utter(dispatcher: CollectingDispatcher, spoken: Spoken) -> None:
+    for payload in spoken.as_payloads():
+        dispatcher.utter_message(json_message=payload)
+
+
+def _text(tracker: Tracker) -> str:
+    """The message as typed: the engine's own copy is normalised for recognition."""
+    return _metadata(tracker, "text") or str((tracker.latest_message or {}).get("text") or "")
+
+
+def _intent(tracker: Tracker) -> tuple[str, float]:
+    intent = (tracker.latest_message or {}).get("intent") or {}
+    return str(intent.get("name") or ""), float(intent.get("confidence") or 0.0)
+
+
+def _metadata(tracker: Tracker, key: str) -> str:
+    metadata = (tracker.latest_message or {}).get("metadata") or {}
+    return str(metadata.get(key) or ("ja" if key == "language" else ""))

@@ -1,0 +1,69 @@
+"""What can go wrong for a visitor: one tree; each error knows its code, its HTTP status and the sentence to say.
+
+`code` is stable for clients; `actions/texts/<language>.toml` holds the sentence under `errors.<code>`.
+"""
+
+
+class ServiceError(Exception):
+    """Root of every expected failure. Holds no text that anybody typed."""
+
+    code = "failed"
+    status = 500
+
+
+class MalformedError(ServiceError):
+    """The request is not of the documented shape."""
+
+    code, status = "malformed", 422
+
+
+class EmptyMessageError(ServiceError):
+    """There is nothing to read in the message."""
+
+    code, status = "empty", 422
+
+
+class TooLongError(ServiceError):
+    """The message is longer than the desk reads."""
+
+    code, status = "too_long", 413
+
+
+class TooManyRequestsError(ServiceError):
+    """Too many messages in a short time. `retry_after` is in seconds."""
+
+    code, status = "too_many", 429
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+
+class NotFoundError(ServiceError):
+    """There is no such page, case or version."""
+
+    code, status = "not_found", 404
+
+
+class ForeignOriginError(ServiceError):
+    """A form was sent from another site."""
+
+    code, status = "foreign_origin", 403
+
+
+class SignInError(ServiceError):
+    """Name or password is wrong; which of them is not said."""
+
+    code, status = "sign_in", 403
+
+
+class SealError(ServiceError):
+    """Stored personal data cannot be opened: another key, or the row was tampered with."""
+
+    code, status = "sealed", 500
+
+
+class DialogueDownError(ServiceError):
+    """The dialogue engine is not there, too slow, or said nothing. The gateway answers in reduced mode instead."""
+
+    code, status = "dialogue_down", 503

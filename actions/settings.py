@@ -1,0 +1,102 @@
+"""All settings in one place: the only reader of the environment. Prefix `MADOGUCHI_`.
+
+Each field is typed, bounded and described with its unit; the program refuses to start on an unsafe value.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The desk's settings; `python -m actions settings` prints them with their descriptions."""
+
+    model_config = SettingsConfigDict(env_prefix="MADOGUCHI_", extra="ignore", frozen=True)
+
+    state: Path = Field(Path(".madoguchi"), description="folder of database, keys, index, model and mails")
+    host: str = Field("127.0.0.1", description="address the public port listens on")
+    port: int = Field(8000, ge=0, le=65535, description="public port; 0 takes a free one")
+    internal_host: str = Field("127.0.0.1", description="address of the action webhook and the dialogue engine")
+    webhook_port: int = Field(5055, ge=0, le=65535, description="port of the action webhook")
+    dialogue_port: int = Field(5005, ge=1, le=65535, description="port of the dialogue engine")
+    dialogue_host: str = Field("", description="host of the dialogue engine; empty: the internal host")
+    webhook_secret: SecretStr = Field(SecretStr(""), description="header the webhook demands; needed off loopback")
+    public_url: str = Field("", description="address customers use, https://…; empty: the one they came by")
+    frame_ancestors: str = Field("", description="origins that may embed the chat, separated by blanks")
+    database_url: SecretStr = Field(SecretStr(""), description="SQLAlchemy address; empty: SQLite in `state`")
+    redis_url: SecretStr = Field(SecretStr(""), description="Redis for the limits of several workers; empty: memory")
+    tracker_url: SecretStr = Field(SecretStr(""), description="the dialogue engine's own database; empty: SQLite")
+    encoder: str = Field("", description="a sentence-transformers model or folder; empty: the project's own encoder")
+    shop: Path = Field(Path("knowledge/policies/coverchord"), description="the shop's policy and wordings")
+
+    dialogue_timeout_seconds: float = Field(5.0, gt=0, le=30, description="wait for the dialogue engine, seconds")
+    action_timeout_seconds: float = Field(3.0, gt=0, le=20, description="an action's own limit, seconds")
+    message_max_chars: int = Field(2000, ge=200, le=20000, description="longest message read, characters")
+    rate_conversation: str = Field("30/minute", description="messages a conversation may send")
+    rate_address: str = Field("120/minute", description="messages an address may send")
+    rate_sign_in: str = Field("10/minute", description="sign-in attempts an address may make")
+    trusted_proxies: int = Field(0, ge=0, le=5, description="proxies in front whose X-Forwarded-For is believed")
+
+    draft_hours: int = Field(24, ge=1, le=24 * 14, description="hours an unfinished request is kept")
+    transcript_days: int = Field(30, ge=1, le=365, description="days a conversation is kept")
+    session_hours: int = Field(12, ge=1, le=24 * 7, description="hours an officer stays signed in")
+
+    contact_page_url: str = Field("", description="the shop's contact page (お問い合わせページ)")
+    registration_page_url: str = Field("", description="the shop's page for registered information")
+    closing_days: Annotated[tuple[date, ...], NoDecode] = Field(
+        (), description="days closed besides holidays, comma-separated"
+    )
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least severe log level")
+
+    @field_validator("closing_days", mode="before")
+    @classmethod
+    def _split_days(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(date.fromisoformat(part.strip()) for part in value.split(",") if part.strip())
+        return value
+
+    @model_validator(mode="after")
+    def _refuse_open_webhook(self) -> Settings:
+        if not _is_loopback(self.internal_host) and len(self.webhook_secret.get_secret_value()) < 24:
+            raise ValueError("MADOGUCHI_INTERNAL_HOST off loopback needs MADOGUCHI_WEBHOOK_SECRET of 24 characters")
+        return self
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy address of cases and transcripts."""
+        return self.database_url.get_secret_value() or f"sqlite:///{self.state / 'madoguchi.sqlite3'}"
+
+    @property
+    def tracker(self) -> str:
+        """SQLAlchemy address of the dialogue engine's tracker store, which keeps no text."""
+        return self.tracker_url.get_secret_value() or f"sqlite:///{(self.state / 'tracker.sqlite3').absolute()}"
+
+    @property
+    def index(self) -> Path:
+        """Where the knowledge bundles are."""
+        return self.state / "knowledge"
+
+    @property
+    def keys(self) -> Path:
+        """Where the encryption keys are; never part of a backup."""
+        return self.state / "keys"
+
+    @property
+    def dialogue_url(self) -> str:
+        """Address of the dialogue engine."""
+        return f"http://{self.dialogue_host or self.internal_host}:{self.dialogue_port}"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,46 @@
+"""`POST /api/ask` and `POST /api/chat`: what outside clients use (DESIGN: contracts)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Request
+
+from actions.errors import EmptyMessageError, TooLongError
+from actions.web.context import Context, find_context
+from actions.web.gateway import Incoming, strip_reply
+from actions.web.guard import find_address
+from actions.web.schemas import AskRequest, ChatRequest
+from knowledge.answer import answer_question
+from knowledge.text import clean
+
+router = APIRouter(prefix="/api")
+Here = Annotated[Context, Depends(find_context)]
+
+
+@router.post("/ask")
+async def ask(body: AskRequest, request: Request, here: Here) -> dict[str, Any]:
+    """Answer one question from the policy; no conversation is kept."""
+    settings = here.services.settings
+    question = clean(body.question)
+    if not question:
+        raise EmptyMessageError
+    if len(question) > settings.message_max_chars:
+        raise TooLongError
+    await here.limiter.check("address", find_address(request, settings.trusted_proxies))
+    found = await to_thread.run_sync(answer_question, here.services.bundle, question, body.language)
+    return found.as_dict()
+
+
+@router.post("/chat")
+async def chat(body: ChatRequest, request: Request, here: Here) -> dict[str, Any]:
+    """Take a message of a conversation and reply."""
+    incoming = Incoming(
+        text=body.message,
+        conversation_id=body.conversation_id,
+        message_id=str(body.message_id) if body.message_id else None,
+        language=body.language,
+        address=find_address(request, here.services.settings.trusted_proxies),
+    )
+    return strip_reply(await here.gateway.handle(incoming))

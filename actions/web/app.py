@@ -1,0 +1,99 @@
+"""The two applications in one process: the public one and, on the internal port, Rasa's webhook."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import structlog
+from anyio import to_thread
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from actions.dialogue.registry import make_executor
+from actions.services import Services
+from actions.web import api, chat, desk, health, intake, policy
+from actions.web.context import Context, make_context
+from actions.web.guard import BodyLimitMiddleware, HeadersMiddleware
+from actions.web.problems import install_handlers
+from actions.web.webhook import make_internal_app
+from knowledge.errors import KnowledgeError
+
+HOUSEKEEPING_SECONDS = 60.0
+
+logger = structlog.get_logger()
+
+
+def make_app(services: Services) -> FastAPI:
+    """The public application."""
+    context = make_context(services)
+    app = FastAPI(title="Madoguchi", version="1", docs_url=None, redoc_url=None, lifespan=_live)
+    app.state.context = context
+    for part in (api, chat, policy, intake, desk, health):
+        app.include_router(part.router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    app.add_middleware(BodyLimitMiddleware)
+    app.add_middleware(HeadersMiddleware, frame_ancestors=services.settings.frame_ancestors)
+    install_handlers(app)
+    app.add_exception_handler(desk.SignInNeededError, _lead_to_sign_in)
+    return app
+
+
+async def _lead_to_sign_in(request: Request, error: Exception) -> Response:  # noqa: ARG001  the handler's signature
+    return RedirectResponse("/desk/sign-in", status_code=303)
+
+
+@asynccontextmanager
+async def _live(app: FastAPI) -> AsyncIterator[None]:
+    context: Context = app.state.context
+    work = asyncio.create_task(_keep_house(context))
+    yield
+    work.cancel()
+    with suppress(asyncio.CancelledError):
+        await work
+    await context.engine.close()
+    context.services.database.close()
+
+
+async def _keep_house(context: Context) -> None:
+    """Follow a new index and delete what has outlived its retention, for as long as the process lives."""
+    services = context.services
+    while True:
+        try:
+            if await to_thread.run_sync(services.library.reload):
+                logger.info("index swapped", version=services.bundle.policy.version)
+            settings = services.settings
+            purge = services.conversations.purge
+            gone = await to_thread.run_sync(purge, settings.draft_hours, settings.transcript_days)
+            if gone:
+                logger.info("purged", count=gone)
+        except KnowledgeError as error:
+            logger.error("index refused; the last good one goes on serving", kind=type(error).__name__)
+        except Exception as error:  # noqa: BLE001  housekeeping must not end because it failed once
+            logger.error("housekeeping failed", kind=type(error).__name__)
+        await asyncio.sleep(HOUSEKEEPING_SECONDS)
+
+
+class PortSwitch:
+    """Sends a connection to the application of the port it came in by; a Host header changes nothing."""
+
+    def __init__(self, public: ASGIApp, internal: ASGIApp, internal_port: int) -> None:
+        self._public = public
+        self._internal = internal
+        self._internal_port = internal_port
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Choose by the socket's own port; lifespan events are the public application's."""
+        server = scope.get("server")
+        inside = scope["type"] != "lifespan" and server is not None and server[1] == self._internal_port
+        await (self._internal if inside else self._public)(scope, receive, send)
+
+
+def make_switch(services: Services, internal_port: int) -> PortSwitch:
+    """Both applications behind one switch."""
+    internal = make_internal_app(services, make_executor(services))
+    return PortSwitch(make_app(services), internal, internal_port)

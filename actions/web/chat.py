@@ -1,0 +1,108 @@
+"""The chat page: server-rendered, whole without JavaScript. POST, then redirect to the conversation."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Any
+
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from actions.dialogue.speech import Speech
+from actions.errors import ServiceError
+from actions.web.cards import draw_cards
+from actions.web.context import Context, find_context
+from actions.web.gateway import FORM_PATH, Incoming
+from actions.web.guard import demand_same_origin, find_address
+from actions.web.pages import find_language, render
+from actions.web.problems import word_error
+from knowledge.policy import Policy
+
+COOKIE = "madoguchi_conversation"
+
+router = APIRouter()
+Here = Annotated[Context, Depends(find_context)]
+
+
+@router.get("/", include_in_schema=False)
+async def show_chat(request: Request, here: Here) -> HTMLResponse:
+    """The conversation so far and the field for the next message. Sets no cookie."""
+    return await _render_chat(request, here)
+
+
+@router.post("/", include_in_schema=False, dependencies=[Depends(demand_same_origin)])
+async def send_message(
+    request: Request,
+    here: Here,
+    message: Annotated[str, Form()] = "",
+    message_id: Annotated[str, Form()] = "",
+) -> Response:
+    """Take a message. On an error the page comes back with the text still in the field."""
+    settings = here.services.settings
+    known = request.cookies.get(COOKIE)
+    incoming = Incoming(
+        text=message,
+        conversation_id=known,
+        message_id=_read_uuid(message_id),
+        # The conversation's own language decides; the page's is only where it starts.
+        language=None if here.gateway.verify(known) else find_language(request),
+        address=find_address(request, settings.trusted_proxies),
+    )
+    try:
+        reply = await here.gateway.handle(incoming)
+    except ServiceError as error:
+        problem = word_error(request, error)
+        return await _render_chat(request, here, draft=message, problem=problem, status=error.status)
+    response = RedirectResponse(f"/?lang={reply['language']}#latest", status_code=303)
+    secure = settings.public_url.startswith("https://")
+    response.set_cookie(COOKIE, reply["conversation_id"], httponly=True, samesite="lax", secure=secure, path="/")
+    return response
+
+
+@router.post("/restart", include_in_schema=False, dependencies=[Depends(demand_same_origin)])
+async def restart(request: Request) -> Response:
+    """Begin a new conversation; the old one is no longer shown."""
+    response = RedirectResponse(f"/?lang={find_language(request)}", status_code=303)
+    response.delete_cookie(COOKIE, path="/")
+    return response
+
+
+async def _render_chat(
+    request: Request, here: Context, *, draft: str = "", problem: str = "", status: int = 200
+) -> HTMLResponse:
+    conversation_id = here.gateway.verify(request.cookies.get(COOKIE))
+    turns = []
+    if conversation_id:
+        turns = await to_thread.run_sync(here.services.conversations.list_turns, conversation_id)
+    language = find_language(request)
+    policy = here.services.bundle.policy
+    shown = [
+        {"message": turn.message, "said": [_shown(policy, one) for one in turn.reply["messages"]]} for turn in turns
+    ]
+    return render(
+        request,
+        "chat.html",
+        status=status,
+        turns=shown,
+        offers=Speech(here.services, language).offers(),
+        draft=draft,
+        problem=problem,
+        message_id=str(uuid.uuid4()),
+        limit=here.services.settings.message_max_chars,
+        days=here.services.settings.transcript_days,
+        form_path=FORM_PATH,
+    )
+
+
+def _shown(policy: Policy, message: dict[str, Any]) -> dict[str, Any]:
+    links = [one for one in message["buttons"] if one["payload"].startswith(FORM_PATH)]
+    buttons = [one for one in message["buttons"] if one not in links]
+    return {**message, "cards": draw_cards(policy, message["citations"]), "links": links, "buttons": buttons}
+
+
+def _read_uuid(text: str) -> str | None:
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""Rasa components of this project: one component, one file, one class."""
