@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
+from limits import parse
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -38,8 +39,8 @@ class Settings(BaseSettings):
     dialogue_timeout_seconds: float = Field(5.0, gt=0, le=30, description="wait for the dialogue engine, seconds")
     action_timeout_seconds: float = Field(3.0, gt=0, le=20, description="an action's own limit, seconds")
     message_max_chars: int = Field(2000, ge=200, le=20000, description="longest message read, characters")
-    rate_conversation: str = Field("30/minute", description="messages a conversation may send")
-    rate_address: str = Field("120/minute", description="messages an address may send")
+    rate_conversation: str = Field("60/minute", description="messages a conversation may send")
+    rate_address: str = Field("300/minute", description="messages an address may send (loopback is not counted)")
     rate_sign_in: str = Field("10/minute", description="sign-in attempts an address may make")
     trusted_proxies: int = Field(0, ge=0, le=5, description="proxies in front whose X-Forwarded-For is believed")
 
@@ -59,6 +60,13 @@ class Settings(BaseSettings):
     def _split_days(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(date.fromisoformat(part.strip()) for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("rate_conversation", "rate_address", "rate_sign_in")
+    @classmethod
+    def _check_rate(cls, value: str) -> str:
+        if parse(value).amount < 1:
+            raise ValueError("a rate of nothing lets nobody in")
         return value
 
     @model_validator(mode="after")
@@ -90,7 +98,8 @@ class Settings(BaseSettings):
     @property
     def dialogue_url(self) -> str:
         """Address of the dialogue engine."""
-        return f"http://{self.dialogue_host or self.internal_host}:{self.dialogue_port}"
+        host = self.dialogue_host or self.internal_host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.dialogue_port}"
 
 
 def _is_loopback(host: str) -> bool:

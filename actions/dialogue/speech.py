@@ -33,8 +33,8 @@ class Speech:
         }
         return say(self.language, key, **{**contact, **values})
 
-    def open(self, kind: str, *, switched: bool = False) -> Message:
-        """What governs the request, the policy's own way, its conditions, and how to stop."""
+    def open(self, kind: str, *, switched: bool = False, spoken: bool = True) -> Message:
+        """What governs the request, the policy's own way and its conditions; when `spoken`, also how to stop."""
         known, policy = list_kinds()[kind], self._services.bundle.policy
         own_way = self.say(f"intake.own_way_{known.own_way}")
         page = self._services.settings.contact_page_url
@@ -46,8 +46,9 @@ class Speech:
             self.say(opening, kind=self.say(f"kinds.{kind}"), lead=lead),
             self.say("intake.own_way", own_way=own_way),
             self.say(f"intake.conditions_{kind}"),
-            self.say("intake.how_to_stop"),
         ]
+        if spoken:
+            lines.append(self.say("intake.how_to_stop"))
         citations = tuple(cite(policy, clause, self.language).as_dict() for clause in known.clauses)
         return Message("\n".join(lines), citations=citations)
 

@@ -19,6 +19,7 @@ from actions.services import Services
 from actions.web import api, chat, desk, health, intake, policy
 from actions.web.context import Context, make_context
 from actions.web.guard import BodyLimitMiddleware, HeadersMiddleware
+from actions.web.pages import find_language
 from actions.web.problems import install_handlers
 from actions.web.webhook import make_internal_app
 from knowledge.errors import KnowledgeError
@@ -44,7 +45,7 @@ def make_app(services: Services) -> FastAPI:
 
 
 async def _lead_to_sign_in(request: Request, error: Exception) -> Response:  # noqa: ARG001  the handler's signature
-    return RedirectResponse("/desk/sign-in", status_code=303)
+    return RedirectResponse(f"/desk/sign-in?lang={find_language(request)}", status_code=303)
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from actions.cases.kinds import list_kinds
 from actions.errors import ServiceError, SignInError
 from actions.web.context import Context, find_context
 from actions.web.guard import demand_same_origin, find_address
-from actions.web.pages import render
+from actions.web.pages import find_language, render
 from actions.web.problems import word_error
 
 COOKIE = "madoguchi_desk"
@@ -57,7 +57,7 @@ async def sign_in(
     except ServiceError as error:
         page = {"problem": word_error(request, error), "name": name[:64]}
         return render(request, "desk_sign_in.html", status=error.status, **page)
-    response = RedirectResponse("/desk", status_code=303)
+    response = RedirectResponse(f"/desk?lang={find_language(request)}", status_code=303)
     secure = settings.public_url.startswith("https://")
     response.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/desk")
     return response
@@ -68,7 +68,7 @@ async def sign_out(request: Request, here: Here) -> Response:
     """End the session."""
     token = request.cookies.get(COOKIE, "")
     await to_thread.run_sync(here.services.accounts.sign_out, token)
-    response = RedirectResponse("/desk/sign-in", status_code=303)
+    response = RedirectResponse(f"/desk/sign-in?lang={find_language(request)}", status_code=303)
     response.delete_cookie(COOKIE, path="/desk")
     return response
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
 from math import ceil
 from time import time
 from urllib.parse import urlsplit
@@ -36,11 +37,24 @@ class Limiter:
         }
 
     async def check(self, rate: str, key: str) -> None:
-        """Count one use. Raises: TooManyRequestsError with the seconds to wait."""
+        """Count one use. Raises: TooManyRequestsError with the seconds to wait.
+
+        Messages from loopback count by conversation only: they come from this machine's own tools, or from a proxy that
+        `trusted_proxies` does not know of, and then one bucket would block every visitor.
+        """
+        if rate == "address" and _is_loopback(key):
+            return
         item = self._rates[rate]
         if not await self._limiter.hit(item, rate, key):
             stats = await self._limiter.get_window_stats(item, rate, key)
             raise TooManyRequestsError(max(1, ceil(stats.reset_time - time())))
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def find_address(request: Request, trusted_proxies: int) -> str:

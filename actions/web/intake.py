@@ -83,7 +83,7 @@ def _render(
 ) -> HTMLResponse:
     """The form as it was typed; `wrong` lists the fields to look at again (None: it is shown for the first time)."""
     speech = Speech(here.services, find_language(request))
-    opening = speech.open(form.kind) if form.kind in list_kinds() else None
+    opening = speech.open(form.kind, spoken=False) if form.kind in list_kinds() else None
     return render(
         request,
         "request.html",
