@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Container
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
-
-import holidays
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 OPENS, CLOSES = time(11), time(18)
 
 
 @lru_cache(maxsize=1)
-def _japan() -> holidays.HolidayBase:
+def _japan() -> Container[date]:
+    # Imported late: a seventh of a second that only the first look at the clock needs.
+    import holidays
+
     return holidays.country_holidays("JP")
 
 

@@ -46,7 +46,7 @@ class Abstainer:
     def probability(self, signals: Floats) -> float:
         """Probability, 0..1, that the best clause answers the question."""
         value = float(((signals - self.mean) / self.scale) @ self.weights) + self.bias
-        return float(1 / (1 + np.exp(-value)))
+        return float(np.exp(-np.logaddexp(0.0, -value)))  # 1 / (1 + exp(-value)) without its overflow
 
 
 def fit_abstainer(signals: Floats, right: Sequence[bool], answerable: Sequence[bool], error: float) -> Abstainer:

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from knowledge.abstainer import SIGNALS, Abstainer
 from knowledge.classifier import LabelClassifier
@@ -191,12 +192,12 @@ def _read_retriever(folder: Path, encoder_name: str) -> Retriever:
     terms = json.loads((folder / "lexical.json").read_text("utf-8"))
     arrays = json.loads((folder / "abstainer.json").read_text("utf-8"))
     encoder: Encoder
-    encoder = TransformerEncoder(encoder_name) if encoder_name else StaticEncoder(np.load(folder / "encoder.npy"))
+    encoder = TransformerEncoder(encoder_name) if encoder_name else StaticEncoder(_map(folder / "encoder.npy"))
     return Retriever(
         labels=tuple(Label(kind, name) for kind, name in header["labels"]),
         clauses=header["clauses"],
         vocabulary=Vocabulary({name: row for row, name in enumerate(header["features"])}, np.load(folder / "idf.npy")),
-        classifier=LabelClassifier(np.load(folder / "classifier.npy"), np.load(folder / "bias.npy")),
+        classifier=LabelClassifier(_map(folder / "classifier.npy"), np.load(folder / "bias.npy")),
         encoder=encoder,
         index=DenseIndex.load(folder / "wordings.faiss"),
         lexical=LexicalIndex({term: row for row, term in enumerate(terms)}, np.load(folder / "lexical.npy")),
@@ -208,3 +209,9 @@ def _read_retriever(folder: Path, encoder_name: str) -> Retriever:
             threshold=arrays["threshold"],
         ),
     )
+
+
+def _map(path: Path) -> npt.NDArray[np.float16]:
+    """A large table, mapped: a question touches a few hundred of its rows, and the rest need not be in memory."""
+    table: npt.NDArray[np.float16] = np.load(path, mmap_mode="r")
+    return table

@@ -42,7 +42,7 @@ def fit_classifier(
     inverse = np.linalg.inv(gram)
     dual = inverse @ (targets - bias)
     # The mean of the others replaces the bias: without row i it moves by (targets[i] - bias) / (n - 1).
-    moved = inverse.sum(axis=1)[:, None] * (targets - bias) / (len(targets) - 1)
+    moved = inverse.sum(axis=1)[:, None] * (targets - bias) / max(len(targets) - 1, 1)
     leave_one_out = targets - (dual + moved) / np.diag(inverse)[:, None]
     weights = np.zeros((features, targets.shape[1]), dtype=np.float32)
     for row, vector in enumerate(vectors):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import snowballstemmer
+import Stemmer
 
 from knowledge.text import analyse, normalise
 
@@ -60,11 +60,12 @@ def _stem(word: str) -> str:
 _local = threading.local()
 
 
-def _stemmer() -> snowballstemmer.stemmer:
+def _stemmer() -> Stemmer.Stemmer:
     """One stemmer a thread: it keeps the word it works on in itself, a shared one mixes up two threads' words."""
     if not hasattr(_local, "stemmer"):
-        _local.stemmer = snowballstemmer.stemmer("english")
-    return _local.stemmer
+        _local.stemmer = Stemmer.Stemmer("english")
+    stemmer: Stemmer.Stemmer = _local.stemmer
+    return stemmer
 
 
 def extract_features(text: str) -> list[str]:

@@ -118,6 +118,8 @@ def parse_units(text: str) -> tuple[Unit, ...]:
             continue
         if heading := _SECTION.match(line):
             section = heading
+            if any(unit.section_id == heading["slug"] for unit in units):
+                raise PolicyFormatError(f"line {number}: the section id {heading['slug']} is used twice")
         elif section is None:
             if line.strip():
                 raise PolicyFormatError(f"line {number}: text before the first section")

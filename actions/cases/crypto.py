@@ -78,7 +78,8 @@ def load_master(folder: Path) -> Sealer:
 def _create(path: Path) -> None:
     identity = secrets.token_bytes(_ID_BYTES).hex()
     content = json.dumps({"active": identity, "keys": {identity: make_data_key()}})
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    # Not the process id: two containers may share it, and one left over from a crash would bar the way for good.
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(content)

@@ -59,7 +59,8 @@ class Cases:
     def get(self, receipt: str) -> Case:
         """The case with this receipt. Raises: NotFoundError."""
         with self._database.reading() as session:
-            row = session.scalar(_cases().where(CaseRow.receipt == receipt))
+            # PostgreSQL refuses to look for a NUL, which an address can carry.
+            row = session.scalar(_cases().where(CaseRow.receipt == receipt)) if receipt.isprintable() else None
             if row is None:
                 raise NotFoundError
             return self._open(row)

@@ -20,7 +20,7 @@ SURE_IN_DETAILS = 0.75  # … while details are asked: there, text is the value 
 LONGEST_COMMAND = 30  # characters; a longer message tells a story
 CONFIRMATION = "confirmation"
 
-_QUESTION = re.compile(r"[??]\s*$|(?:です|ます|でしょう|でしょ)か[。\s]*$")
+_QUESTION = re.compile(r"[?\uff1f]\s*$|(?:です|ます|でしょう|でしょ)か[。\s]*$")
 
 
 class Move(str, Enum):

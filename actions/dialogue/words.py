@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
 from functools import lru_cache
@@ -32,9 +33,10 @@ def has_word(text: str, group: str) -> bool:
     return any(word in said for word in _group(group))
 
 
-def list_fields() -> dict[str, tuple[str, ...]]:
-    """Words that name a field, by field."""
-    return {name: tuple(words) for name, words in _load()["fields"].items()}
+def find_fields(text: str) -> tuple[str, ...]:
+    """The fields a message names; Latin words count whole: Stella and Ismail name none."""
+    said = fold(text)
+    return tuple(name for name, pattern in _field_patterns().items() if pattern.search(said))
 
 
 def list_name_words(group: str) -> tuple[str, ...]:
@@ -45,6 +47,14 @@ def list_name_words(group: str) -> tuple[str, ...]:
 def fold(text: str) -> str:
     """NFKC, lower case, straight apostrophes, single blanks."""
     return " ".join(unicodedata.normalize("NFKC", text).lower().replace("’", "'").split())
+
+
+@lru_cache(maxsize=1)
+def _field_patterns() -> dict[str, re.Pattern[str]]:
+    def write(word: str) -> str:
+        return rf"(?<![a-z])(?:e-?)?{word}s?(?![a-z])" if word.isascii() else word
+
+    return {name: re.compile("|".join(map(write, words))) for name, words in _load()["fields"].items()}
 
 
 @lru_cache(maxsize=16)
