@@ -137,21 +137,32 @@ def evaluate(
     index: Index = _INDEX,
     sections: Annotated[bool, typer.Option("--sections", help="also by section of the policy")] = False,
     misses: Annotated[bool, typer.Option("--misses", help="list the questions that went wrong")] = False,
+    plot: Annotated[
+        Path | None, typer.Option(help="a folder for a risk-coverage curve and a confusion picture")
+    ] = None,
 ) -> None:
     """Measure on the development questions: each figure with its n and 95 % Wilson interval."""
     bundle = Library(index).bundle
+    measured: dict[str, list[Outcome]] = {}
     for path in sorted((shop / "development").glob("*.jsonl")):
         if path.name.startswith("intents."):
             continue
         outcomes = run_questions(bundle, load_questions(path))
         originals = [outcome for outcome in outcomes if not outcome.question.paraphrase_of]
         for part in sorted({outcome.question.part for outcome in originals}):
-            _table(f"{path.stem} {part}", measure_part([one for one in originals if one.question.part == part]))
+            chosen = [one for one in originals if one.question.part == part]
+            measured[f"{path.stem} {part}"] = chosen
+            _table(f"{path.stem} {part}", measure_part(chosen))
         _table(f"{path.stem} paraphrases", measure_paraphrases(outcomes))
         if sections:
             _table(f"{path.stem} by section", measure_sections(originals))
         if misses:
             _list_misses(outcomes)
+    if plot:
+        from knowledge.plot import draw_plots
+
+        for picture in draw_plots(measured, plot):
+            _messages.print(str(picture))
 
 
 def _table(title: str, measures: list[Measure]) -> None:

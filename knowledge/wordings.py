@@ -110,7 +110,6 @@ def _wording(row: object, language: str, source: str, where: str, known: set[str
 
 def hash_files(paths: Iterable[Path]) -> str:
     """SHA-256 (hex) over names and contents, to know whether something must be rebuilt."""
-    digest = hashlib.sha256()
-    for path in sorted(paths):
-        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+    # In the order of names and contents: that of paths would change with the folder, or with how it is spelled.
+    parts = sorted(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest() for path in paths)
+    return hashlib.sha256(b"".join(parts)).hexdigest()
