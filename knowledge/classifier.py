@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,35 +37,26 @@ def fit_classifier(
 
     Returns: the classifier and its leave-one-out scores, (n, labels) float32, row i from all texts but i.
     """
-    gram = _gram(vectors, features)
-    bias = targets.mean(axis=0)
+    matrix = _stack(vectors, features)
+    gram = (matrix @ matrix.T).toarray()
     gram[np.diag_indices_from(gram)] += ridge
+    # Single precision: twice as fast at half the memory, and a ridge of this size keeps the matrix well conditioned.
     inverse = np.linalg.inv(gram)
+    bias = targets.mean(axis=0)
     dual = inverse @ (targets - bias)
     # The mean of the others replaces the bias: without row i it moves by (targets[i] - bias) / (n - 1).
     moved = inverse.sum(axis=1)[:, None] * (targets - bias) / max(len(targets) - 1, 1)
     leave_one_out = targets - (dual + moved) / np.diag(inverse)[:, None]
-    weights = np.zeros((features, targets.shape[1]), dtype=np.float32)
-    for row, vector in enumerate(vectors):
-        weights[vector.ids] += np.outer(vector.weights, dual[row])
-    return (
-        LabelClassifier(weights.astype(np.float16), bias.astype(np.float32)),
-        leave_one_out.astype(np.float32),
-    )
+    weights = np.asarray(matrix.T @ dual, dtype=np.float16)
+    return LabelClassifier(weights, bias.astype(np.float32)), leave_one_out.astype(np.float32)
 
 
-def _gram(vectors: Sequence[SparseVector], features: int) -> npt.NDArray[np.float64]:
-    """Inner products of all pairs, (n, n) float64."""
+def _stack(vectors: Sequence[SparseVector], features: int) -> Any:  # noqa: ANN401  scipy's sparse types are untyped
+    """The texts as the rows of one sparse matrix, (n, features) float32."""
     # scikit-learn brings scipy, and both only at build time: serving never comes here.
     from scipy.sparse import csr_matrix
 
-    indptr = np.cumsum([0] + [len(vector.ids) for vector in vectors])
-    matrix = csr_matrix(
-        (
-            np.concatenate([vector.weights for vector in vectors]).astype(np.float64),
-            np.concatenate([vector.ids for vector in vectors]),
-            indptr,
-        ),
-        shape=(len(vectors), features),
-    )
-    return np.asarray((matrix @ matrix.T).toarray(), dtype=np.float64)
+    rows = np.cumsum([0] + [len(vector.ids) for vector in vectors])
+    weights = np.concatenate([vector.weights for vector in vectors])
+    columns = np.concatenate([vector.ids for vector in vectors])
+    return csr_matrix((weights, columns, rows), shape=(len(vectors), features), dtype=np.float32)
