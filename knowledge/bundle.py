@@ -71,7 +71,9 @@ def save_bundle(bundle: Bundle, policy_folder: Path, root: Path, encoder_name: s
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+    former = (root / _POINTER).read_text("utf-8").strip() if (root / _POINTER).exists() else ""
     _point_to(root, final.name)
+    _prune(root, {final.name, former})
     return final
 
 
@@ -156,6 +158,13 @@ def _point_to(root: Path, name: str) -> None:
     pointer = root / f"{_POINTER}.new"
     pointer.write_text(name, "utf-8")
     os.replace(pointer, root / _POINTER)
+
+
+def _prune(root: Path, kept: set[str]) -> None:
+    """Remove bundles that serve no more; the former one stays, for a process that has not followed the swap yet."""
+    for path in root.iterdir():
+        if path.is_dir() and path.name not in kept and not path.name.startswith("building-"):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _digests(folder: Path) -> dict[str, str]:

@@ -322,3 +322,13 @@ def test_index_is_not_current_when_there_is_none(tmp_path: Path) -> None:
 def test_errors_of_bundles_are_knowledge_errors() -> None:
     assert issubclass(BundleMissingError, KnowledgeError)
     assert issubclass(BundleMismatchError, KnowledgeError)
+
+
+def test_only_the_current_and_the_former_bundle_stay_on_disk(
+    index_copy: Path, bundle: Bundle, small_shop: Path
+) -> None:
+    former = find_current(index_copy)
+    for letter in "abc":
+        newest = save_bundle(replace(bundle, built_from=letter * 64), small_shop, index_copy, "")
+        assert {path.name for path in index_copy.iterdir() if path.is_dir()} == {newest.name, former}
+        former = newest.name
