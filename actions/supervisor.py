@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -169,9 +170,9 @@ class Supervisor:
 
     def run(self) -> int:
         """Start, watch, stop. Returns the exit code."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._ask_to_stop)
+        self._listen_for_signals()
         try:
+            self._demand_free_ports()
             for process in self._processes:
                 process.start()
             for process in self._processes:
@@ -185,11 +186,36 @@ class Supervisor:
             self._say(str(error))
             return 1
         finally:
-            self._say("stopping …")
+            with suppress(OSError):  # a closed terminal takes no words, and the processes must end all the same
+                self._say("stopping …")
             for process in reversed(self._processes):
                 process.stop()
-            self._say("stopped")
+            with suppress(OSError):
+                self._say("stopped")
         return 0
+
+    def _listen_for_signals(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._ask_to_stop)
+        # Closing the terminal ends everything as well, unless `nohup` asked for the opposite.
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, self._ask_to_stop)
+
+    def _demand_free_ports(self) -> None:
+        """Whoever else listens on one of the ports would look like a process of ours that is ready."""
+        settings, inside = self._settings, self._settings.internal_host
+        ports = {
+            "MADOGUCHI_PORT": (settings.host, settings.port),
+            "MADOGUCHI_WEBHOOK_PORT": (inside, settings.webhook_port),
+            "MADOGUCHI_DIALOGUE_PORT": (inside, settings.dialogue_port),
+        }
+        for name, (host, port) in ports.items():
+            if not port:
+                raise StartError(f"{name}=0 leaves the port open, and the two processes must know it: name one")
+            try:
+                socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+            except OSError as error:
+                raise StartError(f"port {port} ({name}) cannot be used: {error.strerror}") from error
 
     def _await(self, process: _Process) -> None:
         started = time.monotonic()

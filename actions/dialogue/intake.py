@@ -125,7 +125,7 @@ def _correct(draft: Draft, named: str, text: str) -> Step:
     value = _read(named, text) if named in {"email", "phone"} else None
     if named == "name":
         value = read_name(text, asked=False)
-    return advance(draft.give(named, value)) if value else Step(draft.take(named), Move.ASK)
+    return Step(draft.take(named), Move.ASK) if value is None else advance(draft.give(named, value))
 
 
 def _decide_value(draft: Draft, heard: Heard) -> Step:

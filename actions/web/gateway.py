@@ -14,18 +14,25 @@ import structlog
 from anyio import to_thread
 from itsdangerous import BadSignature, Signer
 
+from actions.cases.kinds import find_kind_by_intent
 from actions.cases.records import Draft
 from actions.dialogue.answers import answer
-from actions.dialogue.messages import PAYLOADS, Button, Message, RequestState
+from actions.dialogue.intake import Heard
+from actions.dialogue.messages import PAYLOADS, Button, Message, RequestState, Spoken
 from actions.dialogue.speech import Speech
 from actions.errors import DialogueDownError, EmptyMessageError, TooLongError
 from actions.services import Services
+from actions.texts import LANGUAGES, list_keys
 from actions.web.engine import Engine
 from actions.web.guard import Limiter
 from knowledge.text import clean, count_latin_words, detect_language, normalise
 
 LATIN_WORDS_TO_SWITCH = 3  # "OK" or a name does not change the language of a conversation; a sentence does
 FORM_PATH = "/requests/new"
+# What the opening buttons ask. That these are questions needs no recognising, which is least sure of so few words.
+QUESTIONS = frozenset(
+    text for language in LANGUAGES for key, text in list_keys(language).items() if key.startswith("questions.")
+)
 
 logger = structlog.get_logger()
 
@@ -82,12 +89,15 @@ class Gateway:
         return self._signer.sign(value).decode()
 
     def verify(self, conversation_id: str | None) -> str | None:
-        """The signed value if it was made here, else None."""
+        """The signed value if it was made here, else None.
+
+        Letter by letter: a signature's base 64 would also be read with marks between it or NULs after it.
+        """
         try:
-            self._signer.unsign((conversation_id or "").encode("utf-8", "replace"))
+            value = self._signer.unsign((conversation_id or "").encode("utf-8", "replace"))
         except BadSignature:
             return None
-        return conversation_id
+        return conversation_id if self._signer.sign(value).decode() == conversation_id else None
 
     async def _answer(self, text: str, conversation_id: str, message_id: str, wanted: str | None) -> dict[str, Any]:
         started = time.monotonic()
@@ -112,19 +122,23 @@ class Gateway:
         return reply
 
     async def _send(self, text: str, conversation_id: str, language: str) -> list[dict[str, Any]]:
-        command, metadata = PAYLOADS.get(text, ("", {}))
+        command, metadata = PAYLOADS.get(text, ("/ask_policy" if text in QUESTIONS else "", {}))
         sent = {"language": language, "text": text, **metadata}
         if text == "/forward":
             sent["details"] = await to_thread.run_sync(self._find_last_question, conversation_id)
-        # A leading slash would fire any intent at full confidence: only the buttons' own payloads keep theirs.
-        return await self._engine.send(conversation_id, command or normalise(text).lstrip("/") or "?", sent)
+        # A leading slash would fire any intent at full confidence: only the buttons' own payloads keep theirs. Rasa
+        # strips blanks before it looks, so that "/ /restart" must lose both.
+        return await self._engine.send(conversation_id, command or normalise(text).lstrip("/ ") or "?", sent)
 
     def _find_last_question(self, conversation_id: str) -> str:
         asked = [turn.message for turn in self._services.conversations.list_turns(conversation_id)]
         return asked[-1] if asked else ""
 
     def _answer_alone(self, text: str, language: str, draft: Draft | None) -> list[dict[str, Any]]:
-        """Reduced mode: questions are answered from the policy, requests are offered by form."""
+        """Reduced mode: questions are answered from the policy, requests are offered by form.
+
+        Within a request nothing is taken in: what is a value and what is not, the engine decides.
+        """
         speech = Speech(self._services, language)
         filed = self._services.cases.find_by_filing_key(draft.filing_key) if draft else None
         if filed:
@@ -134,15 +148,18 @@ class Gateway:
             return [{**done.as_dict(), "request": state.as_dict()}]
         if draft:
             note = Message(speech.say("reduced.in_intake"), buttons=(_form(speech, draft.kind),))
-            return [note.as_dict()]
-        kind = text.removeprefix("/request:") if text in PAYLOADS else ""
+            asks = text not in PAYLOADS and Heard(text, intent="", confidence=0.0).asks
+            answered = _drop_buttons(answer(self._services, text, language)) if asks else []
+            return [*answered, note.as_dict()]
         if text in PAYLOADS:
-            return [Message(speech.say("reduced.form"), buttons=(_form(speech, kind),)).as_dict()]
+            opened = find_kind_by_intent(PAYLOADS[text][0].removeprefix("/"))
+            return [
+                Message(speech.say("reduced.form"), buttons=(_form(speech, opened.name if opened else ""),)).as_dict()
+            ]
         spoken = answer(self._services, text, language)
         offered = spoken.request.kinds if spoken.request else ("",)
         note = Message(speech.say("reduced.notice"), buttons=tuple(_form(speech, one) for one in offered))
-        answered = [{**message.as_dict(), "buttons": []} for message in spoken.messages]
-        return [*answered, note.as_dict()]
+        return [*_drop_buttons(spoken), note.as_dict()]
 
     def _compose(
         self, payloads: list[dict[str, Any]], conversation_id: str, language: str, degraded: bool
@@ -185,6 +202,11 @@ class Gateway:
         if name == "change":
             return speech.say("buttons.change", field=speech.say(f"fields.{detail}"))
         return speech.say(f"buttons.{name}") if name in {"affirm", "cancel", "forward"} else name
+
+
+def _drop_buttons(spoken: Spoken) -> list[dict[str, Any]]:
+    """What was said without its buttons, which only the engine understands."""
+    return [{**message.as_dict(), "buttons": []} for message in spoken.messages]
 
 
 def _form(speech: Speech, kind: str) -> Button:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 from math import ceil
 from time import time
 from urllib.parse import urlsplit
 
+import structlog
 from fastapi import Request
 from limits import parse
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
+from limits.errors import StorageError
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,6 +22,9 @@ from actions.settings import Settings
 from actions.texts import say
 
 BODY_MAX_BYTES = 256 * 1024
+REDIS_SECONDS = 1.0  # patience with the shared limits
+
+logger = structlog.get_logger()
 
 
 class Limiter:
@@ -28,8 +32,8 @@ class Limiter:
 
     def __init__(self, settings: Settings) -> None:
         redis = settings.redis_url.get_secret_value()
-        storage = RedisStorage(f"async+{redis}", implementation="redispy") if redis else MemoryStorage()
-        self._limiter = MovingWindowRateLimiter(storage)
+        self._own = MovingWindowRateLimiter(MemoryStorage())
+        self._shared = MovingWindowRateLimiter(_open_redis(redis)) if redis else self._own
         self._rates = {
             "conversation": parse(settings.rate_conversation),
             "address": parse(settings.rate_address),
@@ -44,10 +48,28 @@ class Limiter:
         """
         if rate == "address" and _is_loopback(key):
             return
+        try:
+            await self._count(self._shared, rate, key)
+        except StorageError as error:
+            # Questions are answered all the same; until Redis is back each worker counts for itself.
+            logger.warning("limits not shared", kind=type(error.storage_error).__name__)
+            await self._count(self._own, rate, key)
+
+    async def _count(self, limiter: MovingWindowRateLimiter, rate: str, key: str) -> None:
         item = self._rates[rate]
-        if not await self._limiter.hit(item, rate, key):
-            stats = await self._limiter.get_window_stats(item, rate, key)
+        if not await limiter.hit(item, rate, key):
+            stats = await limiter.get_window_stats(item, rate, key)
             raise TooManyRequestsError(max(1, ceil(stats.reset_time - time())))
+
+
+def _open_redis(url: str) -> RedisStorage:
+    return RedisStorage(
+        f"async+{url}",
+        wrap_exceptions=True,
+        implementation="redispy",
+        socket_connect_timeout=REDIS_SECONDS,
+        socket_timeout=REDIS_SECONDS,
+    )
 
 
 def _is_loopback(address: str) -> bool:
@@ -78,30 +100,47 @@ def demand_same_origin(request: Request) -> None:
             raise ForeignOriginError
         return
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    if origin is not None and _find_host(origin) != request.headers.get("host"):
         raise ForeignOriginError
 
 
+def _find_host(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # not an address at all
+        return ""
+
+
+def make_headers(frame_ancestors: str) -> dict[str, str]:
+    """Headers of every response: strict Content-Security-Policy, no sniffing, no referrer."""
+    policy = (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        f"frame-ancestors 'self' {frame_ancestors}".strip(),
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
+    )
+    return {
+        "content-security-policy": "; ".join(policy),
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+        "permissions-policy": "camera=(), microphone=(), geolocation=()",
+        "cross-origin-opener-policy": "same-origin",
+        "cache-control": "no-store",
+    }
+
+
 class HeadersMiddleware:
-    """Strict Content-Security-Policy, no sniffing, no referrer, no caching of what is personal."""
+    """Adds `make_headers` to what the application says; its own word on caching stays."""
 
     def __init__(self, app: ASGIApp, frame_ancestors: str) -> None:
         self._app = app
-        ancestors = f"'self' {frame_ancestors}".strip()
-        self._policy = "; ".join(
-            (
-                "default-src 'none'",
-                "script-src 'self'",
-                "style-src 'self'",
-                "img-src 'self'",
-                "connect-src 'self'",
-                "form-action 'self'",
-                "base-uri 'none'",
-                f"frame-ancestors {ancestors}",
-                "require-trusted-types-for 'script'",
-                "trusted-types 'none'",
-            )
-        )
+        self._headers = make_headers(frame_ancestors)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Add the headers to every HTTP response."""
@@ -112,12 +151,10 @@ class HeadersMiddleware:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["content-security-policy"] = self._policy
-                headers["x-content-type-options"] = "nosniff"
-                headers["referrer-policy"] = "no-referrer"
-                headers["permissions-policy"] = "camera=(), microphone=(), geolocation=()"
-                headers["cross-origin-opener-policy"] = "same-origin"
-                headers.setdefault("cache-control", "no-store")
+                kept = headers.get("cache-control")
+                headers.update(self._headers)
+                if kept:
+                    headers["cache-control"] = kept
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
@@ -138,20 +175,23 @@ class BodyLimitMiddleware:
         if not announced.isdigit() or int(announced) > BODY_MAX_BYTES:
             await _refuse(scope, receive, send)
             return
-        await self._app(scope, _count(receive), send)
+        seen = 0
 
+        async def receive_counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            # Ends the body: what follows is not read.
+            return {"type": "http.disconnect"} if seen > BODY_MAX_BYTES else message
 
-def _count(receive: Receive) -> Callable[[], Awaitable[Message]]:
-    seen = 0
+        async def send_unless_refused(message: Message) -> None:
+            # What the application says of a body that was cut off is not what went wrong.
+            if seen <= BODY_MAX_BYTES:
+                await send(message)
 
-    async def counted() -> Message:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
-        # Ends the body: what follows is not read, and the cut-off rest is malformed for whoever parses it.
-        return {"type": "http.disconnect"} if seen > BODY_MAX_BYTES else message
-
-    return counted
+        await self._app(scope, receive_counted, send_unless_refused)
+        if seen > BODY_MAX_BYTES:
+            await _refuse(scope, receive, send)
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from actions.errors import MalformedError, NotFoundError, ServiceError, TooManyRequestsError
 from actions.texts import say
 from actions.web.context import find_context
+from actions.web.guard import make_headers
 from actions.web.pages import find_language, render
 
 logger = structlog.get_logger()
@@ -61,9 +62,13 @@ async def _answer_malformed(request: Request, error: Exception) -> Response:  # 
 async def _answer_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     expected: ServiceError = NotFoundError() if error.status_code == NotFoundError.status else MalformedError()
-    return _respond(request, expected, error.status_code)
+    # 400 is FastAPI's for a body that is no JSON at all; what cannot be read is 422 here, whatever the reason.
+    return _respond(request, expected, None if error.status_code == 400 else error.status_code)
 
 
 async def _answer_unexpected(request: Request, error: Exception) -> Response:
     logger.error("unexpected", kind=type(error).__name__)
-    return _respond(request, ServiceError())
+    response = _respond(request, ServiceError())
+    # This answer is given outside of every middleware.
+    response.headers.update(make_headers(find_context(request).services.settings.frame_ancestors))
+    return response

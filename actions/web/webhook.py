@@ -35,9 +35,16 @@ def _make_router(services: Services, executor: ActionExecutor) -> APIRouter:
 
     @router.post("/webhook")
     async def webhook(request: Request, x_madoguchi_webhook: Annotated[str, Header()] = "") -> JSONResponse:
-        if secret and not hmac.compare_digest(x_madoguchi_webhook, secret):
+        # As bytes: text beyond ASCII cannot be compared.
+        if secret and not hmac.compare_digest(x_madoguchi_webhook.encode(), secret.encode()):
             return JSONResponse({"error": "forbidden"}, status_code=403)
-        return await _run(executor, await request.json(), limit)
+        try:
+            body = await request.json()
+        except ValueError:
+            body = None
+        if not isinstance(body, dict):
+            return JSONResponse({"error": "malformed"}, status_code=400)
+        return await _run(executor, body, limit)
 
     return router
 

@@ -13,7 +13,8 @@ from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-# Slots whose values are words of this program ("given", a field's name), never of a person.
+# Slots whose values are words of this program ("given", a field's name), never of a person. Rasa's own
+# `session_started_metadata` is not among them: it is the first message's metadata, and so its text.
 KEPT_SLOTS = frozenset(
     {
         "requested_slot",
@@ -23,7 +24,6 @@ KEPT_SLOTS = frozenset(
         "request_phone",
         "request_confirmation",
         "request_turn",
-        "session_started_metadata",
     }
 )
 

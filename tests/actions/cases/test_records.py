@@ -1,0 +1,79 @@
+"""Drafts, cases and turns as values: what they give away and what they keep."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from actions.cases.records import FIELDS, Case, Draft, Event, Turn
+
+MOMENT = datetime(2026, 11, 20, 3, 4, 5, tzinfo=UTC)
+
+
+def _empty() -> Draft:
+    return Draft(("complaint",), "ja", "1-00000000", "key")
+
+
+def test_fields_are_asked_in_order_when_a_draft_is_empty() -> None:
+    draft, asked = _empty(), []
+    while (missing := draft.find_missing()) is not None:
+        asked.append(missing)
+        draft = draft.give(missing, "x")
+    assert asked == list(FIELDS) == ["details", "name", "email", "phone"]
+
+
+def test_a_left_out_field_is_not_missing_when_it_is_empty_on_purpose() -> None:
+    draft = _empty().give("details", "x").give("name", "y").give("email", "z").give("phone", "")
+    assert draft.find_missing() is None
+
+
+def test_giving_and_taking_leave_the_former_draft_alone_when_called() -> None:
+    first = _empty()
+    second = first.give("name", "山田花子")
+    third = second.take("name")
+    assert (first.fields, second.fields, third.fields) == ({}, {"name": "山田花子"}, {})
+    assert third.asked == "name"
+
+
+@pytest.mark.parametrize("change", [lambda draft: draft.give("name", "x"), lambda draft: draft.take("name")])
+def test_misses_start_again_when_a_field_changes(change: Callable[[Draft], Draft]) -> None:
+    missed = Draft(("complaint",), "ja", "1-00000000", "key", misses=2)
+    assert change(missed).misses == 0
+
+
+@given(
+    kinds=st.lists(st.sampled_from(["disclosure", "complaint"]), min_size=1, max_size=2),
+    fields=st.dictionaries(st.sampled_from(FIELDS), st.text()),
+    misses=st.integers(0, 9),
+)
+def test_a_draft_is_the_same_when_written_and_read_back(kinds: list[str], fields: dict[str, str], misses: int) -> None:
+    draft = Draft(tuple(kinds), "en", "1-00000000", "key", "email", fields, misses)
+    assert Draft.from_json(draft.to_json()) == draft
+
+
+def test_nothing_typed_shows_when_records_are_printed(make_draft: Callable[..., Draft]) -> None:
+    # A record in a log line or a traceback must not carry what a person gave.
+    draft = make_draft()
+    case = Case("M-1", ("disclosure",), "received", "chat", "ja", "1-00000000", MOMENT, draft.fields)
+    turn = Turn("id", draft.fields["details"], {"messages": [{"text": draft.fields["name"]}]}, MOMENT)
+    printed = f"{draft!r} {case!r} {turn!r}"
+    assert not [value for value in draft.fields.values() if value in printed]
+
+
+def test_a_case_has_the_documented_keys_when_listed_as_json(make_draft: Callable[..., Draft]) -> None:
+    events = (Event(MOMENT, "customer", "submit", "received"),)
+    kinds, fields = ("disclosure", "complaint"), make_draft().fields
+    case = Case("M-1", kinds, "received", "form", "en", "1-0", MOMENT, fields, events)
+    found = json.loads(json.dumps(case.as_dict()))
+    assert list(found)[:6] == ["receipt", "kind", "kinds", "state", "fields", "created_at"]
+    assert list(found["fields"]) == ["name", "email", "phone", "details"]
+    assert (found["kind"], found["kinds"]) == ("disclosure", ["disclosure", "complaint"])
+    assert found["created_at"] == "2026-11-20T03:04:05+00:00"
+    assert found["events"] == [
+        {"at": "2026-11-20T03:04:05+00:00", "actor": "customer", "action": "submit", "state": "received"}
+    ]

@@ -1,0 +1,377 @@
+"""A small bundle built once a session, a desk on a fresh database, and an engine that stands in for Rasa."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+import sqlalchemy as sa
+import structlog
+import yaml
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+
+from actions.cases.accounts import Accounts
+from actions.cases.conversations import Conversations
+from actions.cases.crypto import Sealer, load_master
+from actions.cases.database import Database
+from actions.cases.records import Draft
+from actions.cases.repository import Cases
+from actions.cases.tables import Base
+from actions.dialogue.registry import make_executor
+from actions.errors import DialogueDownError
+from actions.services import Services
+from actions.settings import Settings
+from actions.texts import LANGUAGES, say
+from actions.web.app import make_app
+from actions.web.context import Context
+from actions.web.gateway import Gateway
+from actions.web.guard import Limiter
+from knowledge.builder import build_retriever
+from knowledge.bundle import Bundle, Library, save_bundle
+from knowledge.policy import Policy, load_policy
+from knowledge.wordings import Wording, load_wordings
+
+ROOT = Path(__file__).parents[2]
+SHOP = ROOT / "knowledge" / "policies" / "coverchord"
+POSTGRES = os.environ.get("MADOGUCHI_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
+REDIS = os.environ.get("MADOGUCHI_TEST_REDIS", "redis://127.0.0.1:6379")
+SERVICES_REQUIRED = os.environ.get("MADOGUCHI_REQUIRE_SERVICES") == "1"
+ORIGIN = "http://desk.example.com"
+CHEAP = partial(PasswordHasher, time_cost=1, memory_cost=64, parallelism=1)
+DECOY = CHEAP().hash("nobody's")
+
+# The questions of the desk's own buttons and what answers them: what the tests ask must be known for sure.
+CLAUSES = {
+    "ask_collected": "collected",
+    "ask_purpose": "purpose",
+    "ask_third_party": "third_party",
+    "rights": "rights.1",
+    "complain": "rights.7",
+}
+SILENT = {"cookies", "leak_compensation", "retention"}
+OFF_TOPIC = {"order", "delivery"}
+PER_CLAUSE, PER_TOPIC = 6, 12
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine's own settings must not decide what is tested."""
+    for name in [name for name in os.environ if name.startswith("MADOGUCHI_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 is slow on purpose (its real parameters have a test of their own)."""
+    monkeypatch.setattr("actions.cases.accounts.PasswordHasher", CHEAP)
+    monkeypatch.setattr("actions.cases.accounts.DECOY", DECOY)
+
+
+@pytest.fixture
+def former_logging() -> Iterator[None]:
+    """For tests that configure logging, which takes the root logger over; pytest wants its own handlers back."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    root.handlers.clear()
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session")
+def policy() -> Policy:
+    """The real policy."""
+    return load_policy(SHOP)
+
+
+@pytest.fixture(scope="session")
+def index(policy: Policy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a small bundle as the current one.
+
+    The encoder's fine-tuning is left out: it needs torch and half a minute, and its start already ranks well enough.
+    """
+    wordings = load_wordings(SHOP / "wordings", policy.clause_ids)
+    folder = tmp_path_factory.mktemp("index")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "knowledge.builder.train_encoder", lambda *given, **_: np.asarray(given[3], np.float16), raising=False
+        )
+        retrievers = {
+            language: build_retriever(
+                policy, _choose(wordings, language), language, encoder_name="", progress=lambda _: None
+            )
+            for language in LANGUAGES
+        }
+    save_bundle(Bundle(policy, retrievers, "small"), SHOP, folder, "")
+    return folder
+
+
+def _choose(wordings: list[Wording], language: str) -> list[Wording]:
+    asked = [
+        Wording(f"{say(language, f'questions.{key}')}{ending}", language, (clause,))
+        for key, clause in CLAUSES.items()
+        for ending in ("", "?", "。", " !")
+    ]
+    taken: Counter[str] = Counter()
+    for wording in wordings:
+        wanted = bool(wording.clauses) or wording.silent in SILENT or wording.offtopic in OFF_TOPIC
+        label = wording.clauses[0] if wording.clauses else wording.silent or wording.offtopic
+        if wording.language == language and wanted and taken[label] < (PER_CLAUSE if wording.clauses else PER_TOPIC):
+            taken[label] += 1
+            asked.append(wording)
+    return asked
+
+
+@pytest.fixture(scope="session")
+def library(index: Path) -> Library:
+    """The small bundle in service."""
+    return Library(index)
+
+
+@pytest.fixture(scope="session")
+def blank_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("blank") / "blank.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    database.migrate()
+    database.close()  # the last connection merges the write-ahead log into the file
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Database]:
+    """PostgreSQL with a schema of this session's own, dropped at the end."""
+    schema = f"madoguchi_{uuid.uuid4().hex[:12]}"
+    admin = sa.create_engine(POSTGRES, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
+    try:
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+    except sa.exc.OperationalError:
+        admin.dispose()
+        _miss(f"no PostgreSQL answers at {POSTGRES}")
+    database = Database(f"{POSTGRES}?options=-csearch_path%3D{schema}")
+    try:
+        database.migrate()
+        yield database
+    finally:
+        database.close()
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
+        admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """A Redis that answers."""
+    from redis import Redis
+    from redis.exceptions import RedisError
+
+    client = Redis.from_url(REDIS, socket_connect_timeout=3)
+    try:
+        client.ping()
+    except RedisError:
+        _miss(f"no Redis answers at {REDIS}")
+    finally:
+        client.close()
+    return REDIS
+
+
+def _miss(reason: str) -> None:
+    """A missing service skips a test, unless the run says that it must be there."""
+    if SERVICES_REQUIRED:
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
+def database(request: pytest.FixtureRequest, tmp_path: Path, blank_database: Path) -> Iterator[Database]:
+    """An empty database of either kind."""
+    if request.param == "sqlite":
+        shutil.copyfile(blank_database, tmp_path / "madoguchi.sqlite3")
+        found = Database(f"sqlite:///{tmp_path / 'madoguchi.sqlite3'}")
+        yield found
+        found.close()
+        return
+    found = request.getfixturevalue("postgres")
+    yield found
+    with found.transaction() as session:
+        for table in reversed(Base.metadata.sorted_tables):
+            session.execute(sa.delete(table))
+
+
+@pytest.fixture
+def sealer(tmp_path: Path) -> Sealer:
+    """Master keys made for the test."""
+    return load_master(tmp_path / "keys")
+
+
+@pytest.fixture
+def make_services(
+    tmp_path: Path, library: Library, blank_database: Path
+) -> Iterator[Callable[[], Services] | Callable[..., Services]]:
+    """Opens the desk's parts on a new SQLite, or on a given database; keywords are settings."""
+    opened = []
+
+    def make(database: Database | None = None, **values: Any) -> Services:
+        state = tmp_path / f"state-{len(opened)}"
+        state.mkdir()
+        settings = Settings(state=state, **values)
+        if database is None:
+            shutil.copyfile(blank_database, state / "madoguchi.sqlite3")
+            database = Database(settings.database)
+            opened.append(database)
+        sealer = load_master(settings.keys)
+        return Services(
+            settings=settings,
+            library=library,
+            database=database,
+            sealer=sealer,
+            conversations=Conversations(database, sealer),
+            cases=Cases(database, sealer),
+            accounts=Accounts(database),
+        )
+
+    yield make
+    for database in opened:
+        database.close()
+
+
+@pytest.fixture
+def services(make_services: Callable[..., Services]) -> Services:
+    """The desk's parts on a new SQLite."""
+    return make_services()
+
+
+@pytest.fixture
+def make_draft(policy: Policy) -> Callable[..., Draft]:
+    """A complete draft of an invented person; keywords replace fields of the record."""
+
+    def make(**values: Any) -> Draft:
+        given = {"details": "登録した住所を開示してください", "name": "山田花子"}
+        given |= {"email": "hanako@example.com", "phone": "03-0000-0000"}
+        known = {"kinds": ("disclosure",), "language": "ja", "policy_version": policy.version}
+        known |= {"filing_key": str(uuid.uuid4()), "asked": "confirmation", "fields": given}
+        return Draft(**{**known, **values})
+
+    return make
+
+
+def _read_rules() -> dict[str, str]:
+    """What Rasa's rules do with an intent outside a form: intent → action or form."""
+    rules = yaml.safe_load((ROOT / "bot/data/rules/rules.yml").read_text("utf-8"))["rules"]
+    return {rule["steps"][0]["intent"]: rule["steps"][1]["action"] for rule in rules if "intent" in rule["steps"][0]}
+
+
+@dataclass
+class FakeEngine:
+    """The interface of `actions.web.engine.Engine` with Rasa's rules but a table instead of a trained classifier.
+
+    It runs the desk's real actions, so that only recognition is made up. `heard` says how a text is understood;
+    `loses_replies` acts and then fails, as when a reply does not arrive in time.
+    """
+
+    services: Services
+    heard: dict[str, tuple[str, float]] = field(default_factory=dict)
+    sent: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    is_down: bool = False
+    loses_replies: bool = False
+
+    def __post_init__(self) -> None:
+        self._executor = make_executor(self.services)
+        self._rules = _read_rules()
+        self._slots: dict[str, dict[str, str | None]] = {}
+
+    def hear(self, text: str, intent: str, confidence: float = 0.95) -> None:
+        """Understand a text as an intent from now on."""
+        self.heard[text] = (intent, confidence)
+
+    async def send(self, sender: str, message: str, metadata: dict[str, str]) -> list[dict[str, Any]]:
+        """See Engine.send."""
+        self.sent.append((sender, message, dict(metadata)))
+        if self.is_down:
+            raise DialogueDownError
+        said = await self._act(sender, message, metadata)
+        if self.loses_replies or not said:
+            raise DialogueDownError
+        return said
+
+    async def is_ready(self) -> bool:
+        """See Engine.is_ready."""
+        return not self.is_down
+
+    async def close(self) -> None:
+        """See Engine.close."""
+
+    async def _act(self, sender: str, message: str, metadata: dict[str, str]) -> list[dict[str, Any]]:
+        slots = self._slots.setdefault(sender, {})
+        # A name or an address in a request is nothing the classifier has seen; the rest is a question.
+        unknown = ("nlu_fallback", 0.3) if slots.get("requested_slot") else ("ask_policy", 0.9)
+        intent, confidence = (message[1:], 1.0) if message.startswith("/") else self.heard.get(message, unknown)
+        action = self._rules[intent]
+        if slots.get("requested_slot") or action == "request_form":
+            action = "validate_request_form"
+        heard = {"text": message, "intent": {"name": intent, "confidence": confidence}, "metadata": metadata}
+        tracker = {"sender_id": sender, "slots": slots, "latest_message": heard, "events": []}
+        result = await self._executor.run({"next_action": action, "tracker": tracker, "domain": {}})
+        slots.update({event["name"]: event["value"] for event in result.events if event["event"] == "slot"})
+        return [response["custom"] for response in result.responses]
+
+
+@dataclass
+class Desk:
+    """The public application with a stand-in for Rasa, and a browser's view of it."""
+
+    services: Services
+    engine: FakeEngine
+    app: FastAPI
+    client: httpx.AsyncClient
+    gateway: Gateway
+
+    async def chat(self, message: str, conversation_id: str | None = None, **more: Any) -> dict[str, Any]:
+        """One turn by the API; anything but 200 fails the test."""
+        body = {"message": message, "conversation_id": conversation_id, **more}
+        response = await self.client.post("/api/chat", json=body)
+        assert response.status_code == 200, response.text
+        found: dict[str, Any] = response.json()
+        return found
+
+
+@pytest.fixture
+async def open_desk(make_services: Callable[..., Services]) -> AsyncIterator[Callable[..., Desk]]:
+    """Opens a desk; keywords are settings, or `database`."""
+    clients = []
+
+    def make(**values: Any) -> Desk:
+        services = make_services(**values)
+        engine, limiter = FakeEngine(services), Limiter(services.settings)
+        gateway = Gateway(services, engine, limiter)
+        app = make_app(services)
+        app.state.context = Context(services, engine, limiter, gateway)
+        # As behind uvicorn: an unexpected failure is a response, not an exception of the test.
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        client = httpx.AsyncClient(transport=transport, base_url=ORIGIN, follow_redirects=False)
+        clients.append(client)
+        return Desk(services, engine, app, client, gateway)
+
+    yield make
+    for client in clients:
+        await client.aclose()
+
+
+@pytest.fixture
+async def desk(open_desk: Callable[..., Desk]) -> Desk:
+    """A desk with the default settings."""
+    return open_desk()

@@ -1,0 +1,142 @@
+"""Rasa's view of the desk: what an action says and which slots it sets, and that no slot holds a person's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from actions.dialogue.registry import make_executor
+from actions.services import Services
+from actions.texts import say
+
+FIELDS = ("request_details", "request_name", "request_email", "request_phone")
+
+
+@pytest.fixture
+def services(make_services: Callable[..., Services]) -> Services:
+    found = make_services()
+    found.conversations.open("c1", "ja")
+    return found
+
+
+async def _run(services: Services, action: str, text: str, intent: str = "nlu_fallback", **more: Any) -> Any:
+    """Call an action as Rasa would. `asked` is the requested slot; other keywords are metadata."""
+    slots = {"requested_slot": more.pop("asked", None)}
+    latest = {"text": text, "intent": {"name": intent, "confidence": 0.9}, "metadata": {"text": text, **more}}
+    tracker = {"sender_id": "c1", "slots": slots, "latest_message": latest, "events": []}
+    return await make_executor(services).run({"next_action": action, "tracker": tracker, "domain": {}})
+
+
+def _slots(result: Any) -> dict[str, Any]:
+    assert {event["event"] for event in result.events} == {"slot"}
+    return {event["name"]: event["value"] for event in result.events}
+
+
+async def test_a_question_is_answered_as_one_payload_when_asked(services: Services) -> None:
+    result = await _run(services, "action_answer", "個人情報を第三者に提供しますか", "ask_policy", language="ja")
+    assert result.events == []
+    (response,) = result.responses
+    # Text and custom of one utterance would arrive as two messages: everything is in `custom`.
+    assert not response.get("text")
+    assert response["custom"]["citations"][0]["clause_id"] == "third_party"
+
+
+@pytest.mark.parametrize(("language", "wanted"), [("ja", "ja"), ("en", "en"), ("", "ja")])
+async def test_the_language_of_the_gateway_counts_when_given(services: Services, language: str, wanted: str) -> None:
+    result = await _run(services, "action_reply", "hello", "thanks", language=language)
+    assert result.responses[0]["custom"]["text"] == say(wanted, "replies.thanks")
+
+
+async def test_the_text_as_typed_counts_when_the_engines_copy_differs(services: Services) -> None:
+    await _run(services, "validate_request_form", "x", "complaint")
+    typed = "ﾊﾝｶｸ の\n苦情です"
+    latest = {
+        "text": "ハンカク の 苦情です",
+        "intent": {"name": "complaint", "confidence": 0.9},
+        "metadata": {"text": typed},
+    }
+    tracker = {
+        "sender_id": "c1",
+        "slots": {"requested_slot": "request_details"},
+        "latest_message": latest,
+        "events": [],
+    }
+    call = {"next_action": "validate_request_form", "tracker": tracker, "domain": {}}
+    await make_executor(services).run(call)
+    draft = services.conversations.find_draft("c1")
+    assert draft is not None
+    assert draft.fields["details"] == typed
+
+
+async def test_the_form_begins_when_a_request_is_heard(services: Services) -> None:
+    result = await _run(services, "validate_request_form", "開示して", "exercise_disclosure")
+    slots = _slots(result)
+    assert slots["requested_slot"] == "request_details"
+    assert [slots[name] for name in FIELDS] == [None] * 4  # the opening message is not taken for the details
+    assert slots["request_turn"] == "given"
+    assert len(result.responses) == 2
+
+
+async def test_slots_say_only_that_something_was_given_when_values_arrive(services: Services) -> None:
+    await _run(services, "validate_request_form", "開示して", "exercise_disclosure")
+    asked, seen = "request_details", []
+    for text in ("住所を開示してください", "山田花子", "hanako@example.com", "03-0000-0000"):
+        result = await _run(services, "validate_request_form", text, asked=asked)
+        slots = _slots(result)
+        asked = slots["requested_slot"]
+        seen.append(asked)
+        assert set(slots.values()) <= {"given", None, asked}
+        assert text not in str(result.responses)
+    assert seen == ["request_name", "request_email", "request_phone", "request_confirmation"]
+    assert [slots[name] for name in FIELDS] == ["given"] * 4
+    assert slots["request_confirmation"] is None
+
+
+async def test_the_form_ends_when_the_request_is_filed(services: Services) -> None:
+    await _run(services, "validate_request_form", "開示して", "exercise_disclosure")
+    for field, text in zip(FIELDS, ("住所を開示", "山田花子", "hanako@example.com", "なし"), strict=True):
+        await _run(services, "validate_request_form", text, asked=field)
+    result = await _run(services, "validate_request_form", "はい", "affirm", asked="request_confirmation")
+    assert _slots(result)["requested_slot"] is None
+    (case,) = services.cases.list_all()
+    assert result.responses[0]["custom"]["request"]["receipt"] == case.receipt
+
+
+@pytest.mark.parametrize("text", ["やめる", "stop"])
+async def test_the_form_ends_when_the_request_is_cancelled(services: Services, text: str) -> None:
+    await _run(services, "validate_request_form", "開示して", "exercise_disclosure")
+    result = await _run(services, "validate_request_form", text, asked="request_details")
+    slots = _slots(result)
+    assert slots["requested_slot"] is None
+    assert [slots[name] for name in FIELDS] == [None] * 4
+
+
+async def test_the_form_ends_when_the_draft_is_gone(services: Services) -> None:
+    result = await _run(services, "validate_request_form", "山田花子", asked="request_name")
+    assert _slots(result)["requested_slot"] is None
+    assert result.responses[0]["custom"]["text"] == say("ja", "intake.expired")
+
+
+async def test_a_forwarded_question_is_taken_along_when_the_form_begins(services: Services) -> None:
+    result = await _run(
+        services, "validate_request_form", "/complaint", "complaint", details="クッキーは使っていますか"
+    )
+    slots = _slots(result)
+    assert (slots["request_details"], slots["requested_slot"]) == ("given", "request_name")
+
+
+async def test_a_button_names_the_field_when_pressed(services: Services) -> None:
+    await _run(services, "validate_request_form", "開示して", "exercise_disclosure")
+    await _run(services, "validate_request_form", "住所を開示", asked="request_details")
+    result = await _run(services, "validate_request_form", "/change", "change", asked="request_name", field="details")
+    assert _slots(result)["requested_slot"] == "request_details"
+
+
+@pytest.mark.parametrize("latest", [None, {}, {"text": None, "intent": None, "metadata": None}])
+async def test_something_is_said_when_the_tracker_is_bare(services: Services, latest: Any) -> None:
+    tracker = {"sender_id": "c1", "slots": {}, "latest_message": latest, "events": []}
+    for action in ("action_answer", "action_reply", "validate_request_form"):
+        result = await make_executor(services).run({"next_action": action, "tracker": tracker, "domain": {}})
+        assert result.responses[0]["custom"]["text"]

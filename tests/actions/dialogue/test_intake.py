@@ -1,0 +1,502 @@
+"""The intake's decider: every move, in both languages, and no path that loses or makes up a value."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from actions.cases.kinds import list_kinds
+from actions.cases.records import FIELDS, Draft
+from actions.dialogue.intake import SURE, SURE_IN_DETAILS, Heard, Move, advance, decide
+
+GIVEN = {
+    "details": "登録した住所を開示してください",
+    "name": "山田花子",
+    "email": "hanako@example.com",
+    "phone": "03-0000-0000",
+}
+ASKED = (*FIELDS, "confirmation")
+
+
+def _draft(asked: str, kinds: tuple[str, ...] = ("disclosure",), misses: int = 0) -> Draft:
+    """A draft as it stands when a field is asked for: everything before it was given."""
+    names = FIELDS[: FIELDS.index(asked)] if asked in FIELDS else FIELDS
+    return Draft(kinds, "ja", "1-00000000", "key", asked, {name: GIVEN[name] for name in names}, misses)
+
+
+def _hear(text: str, intent: str = "nlu_fallback", confidence: float = 0.9, field: str = "") -> Heard:
+    return Heard(text, intent, confidence, field)
+
+
+def test_the_next_field_is_asked_when_one_is_missing() -> None:
+    step = advance(_draft("email"))
+    assert (step.move, step.draft.asked) == (Move.ASK, "email")
+
+
+def test_the_review_is_shown_when_nothing_is_missing() -> None:
+    step = advance(_draft("confirmation"))
+    assert (step.move, step.draft.asked) == (Move.REVIEW, "confirmation")
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "value", "then"),
+    [
+        ("details", "登録した住所を知りたい", "登録した住所を知りたい", "name"),
+        ("details", "I moved and want my old address gone", "I moved and want my old address gone", "name"),
+        ("name", "山田花子です", "山田花子", "email"),
+        ("name", "まえだよしこ", "まえだよしこ", "email"),
+        ("name", "my name is Hanako Yamada", "Hanako Yamada", "email"),
+        ("email", "hanako@example.comです", "hanako@example.com", "phone"),
+        ("email", "It's hanako@example.com", "hanako@example.com", "phone"),
+        ("phone", "03-0000-0000", "03-0000-0000", "confirmation"),
+        ("phone", "０３ー００００ー００００です", "03-0000-0000", "confirmation"),
+        ("phone", "なし", "", "confirmation"),
+        ("phone", "電話番号はなしでお願いします", "", "confirmation"),
+        ("phone", "特にありません", "", "confirmation"),
+        ("phone", "none", "", "confirmation"),
+        ("phone", "No phone, thanks", "", "confirmation"),
+        ("phone", "Skip.", "", "confirmation"),
+    ],
+)
+def test_the_value_is_kept_when_the_field_is_answered(asked: str, text: str, value: str, then: str) -> None:
+    step = decide(_draft(asked), _hear(text))
+    assert step.draft.fields[asked] == value
+    assert step.draft.asked == then
+    assert step.move is (Move.REVIEW if then == "confirmation" else Move.ASK)
+
+
+@pytest.mark.parametrize("intent", ["affirm", "deny", "ask_policy", "complaint", "exercise_disclosure", "greet"])
+@pytest.mark.parametrize(("asked", "text"), [("email", "hanako@example.com"), ("phone", "03-0000-0000")])
+def test_the_value_is_kept_when_recognition_takes_it_for_something_else(asked: str, text: str, intent: str) -> None:
+    # An address looks like anything to a classifier that never saw it.
+    step = decide(_draft(asked), _hear(text, intent, 0.99))
+    assert step.draft.fields[asked] == text
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "confidence"),
+    [
+        ("どうして退会したのに広告が届くのですか?すぐに止めてください", "ask_policy", 0.99),
+        ("退会したのに広告が届くのはなぜ?", "ask_policy", 0.4),  # not surely a question
+        ("退会したのに広告が届くのはなぜ？", "complaint", 0.99),
+        ("住所を開示してもらえますか", "exercise_disclosure", 0.99),
+        ("Why do I still get mail? Please tell me what you hold", "ask_policy", 0.99),
+        ("はい、いいえ、どちらでも", "affirm", 0.99),
+        ("電話番号を直してください", "change", 0.99),
+        ("氏名と生年月日", "deny", 0.9),
+        ("hanako@example.com に届く広告のこと", "nlu_fallback", 0.3),
+        ("03-0000-0000 は古い番号なので消してください", "nlu_fallback", 0.3),
+        ("キャンセルした注文の情報", "cancel", 0.7),  # below what a command needs here
+        ("注文をキャンセルした後も住所が残っているようなので、全部教えてほしいです", "cancel", 0.99),  # tells a story
+        ("<script>alert(1)</script>'; DROP TABLE cases;--", "nlu_fallback", 0.3),
+    ],
+)
+def test_text_is_the_details_when_details_are_asked_for(text: str, intent: str, confidence: float) -> None:
+    step = decide(_draft("details"), _hear(text, intent, confidence))
+    assert step.draft.fields == {"details": text}
+    assert (step.move, step.draft.asked) == (Move.ASK, "name")
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "move"),
+    [
+        ("費用はかかりますか?", "ask_policy", Move.ANSWER),
+        ("費用はかかりますか？", "ask_policy", Move.ANSWER),
+        ("どのくらいかかりますか", "howto", Move.ANSWER),
+        ("Is there a fee?", "ask_policy", Move.ANSWER),
+        ("なぜ内容が必要なんですか?", "explain", Move.EXPLAIN),
+        ("why do you need details?", "ask_policy", Move.EXPLAIN),
+    ],
+)
+def test_a_sure_question_is_answered_when_details_are_asked_for(text: str, intent: str, move: Move) -> None:
+    draft = _draft("details")
+    step = decide(draft, _hear(text, intent))
+    assert (step.move, step.draft) == (move, draft)
+
+
+@pytest.mark.parametrize("text", ["なぜ勝手に登録したのですか?", "Why did you give my address away?"])
+def test_a_question_is_the_complaint_when_somebody_complains(text: str) -> None:
+    step = decide(_draft("details", ("complaint",)), _hear(text, "ask_policy", 0.99))
+    assert step.draft.fields == {"details": text}
+
+
+@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "やめる",
+        "やめます。",
+        "やっぱりやめる",
+        "キャンセルでお願いします",
+        "キャンセルしてください",
+        "中止します",
+        "stop",
+        "Cancel, please",
+        "never mind",
+        "I changed my mind",
+        "ＳＴＯＰ！",
+    ],
+)
+def test_the_request_is_cancelled_when_a_word_says_so(asked: str, text: str) -> None:
+    draft = _draft(asked)
+    assert decide(draft, _hear(text, "nlu_fallback", 0.1)) == decide(draft, _hear(text, "ask_policy", 0.99))
+    step = decide(draft, _hear(text, "nlu_fallback", 0.1))
+    assert (step.move, step.draft) == (Move.CANCEL, draft)
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "confidence", "cancelled"),
+    [
+        ("name", "もういいや", SURE, True),
+        ("name", "もういいや", SURE - 0.01, False),
+        ("details", "もういいや", SURE_IN_DETAILS, True),
+        ("details", "もういいや", SURE_IN_DETAILS - 0.01, False),
+        ("confirmation", "やっぱり送らないで", 0.9, True),
+        ("email", "forget about it", 0.9, True),
+        ("email", "hanako@example.com", 0.9, False),  # a value is no command
+        ("phone", "03-0000-0000", 0.9, False),
+        ("phone", "なし", 0.9, False),
+        (
+            "name",
+            "この手続きはもう続けたくないのですがどうすればよいのでしょうかね",
+            0.9,
+            False,
+        ),  # too long for a command
+    ],
+)
+def test_a_recognised_cancel_counts_when_it_is_sure_and_short(
+    asked: str, text: str, confidence: float, cancelled: bool
+) -> None:
+    step = decide(_draft(asked), _hear(text, "cancel", confidence))
+    assert (step.move is Move.CANCEL) is cancelled
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_the_request_is_cancelled_when_the_button_is_pressed(asked: str) -> None:
+    assert decide(_draft(asked), _hear("/cancel", "cancel", 1.0)).move is Move.CANCEL
+
+
+@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize("field", FIELDS)
+def test_the_field_is_asked_again_when_its_button_is_pressed(asked: str, field: str) -> None:
+    step = decide(_draft(asked), _hear(f"/change:{field}", "change", 1.0, field))
+    assert (step.move, step.draft.asked) == (Move.ASK, field)
+    assert field not in step.draft.fields
+    assert {**step.draft.fields, **({field: GIVEN[field]} if field in _draft(asked).fields else {})} == _draft(
+        asked
+    ).fields
+
+
+def test_an_unknown_field_changes_nothing_when_a_button_names_it() -> None:
+    step = decide(_draft("confirmation"), _hear("/change:receipt", "change", 1.0, "receipt"))
+    assert step.draft.fields == GIVEN
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("はい", "nlu_fallback"),
+        ("はい！", "deny"),  # the word itself counts more than its recognition
+        ("はい、お願いします。", "nlu_fallback"),
+        ("OKです", "nlu_fallback"),
+        ("それでいいです", "nlu_fallback"),
+        ("間違いありません", "nlu_fallback"),
+        ("送信してください", "nlu_fallback"),
+        ("👍", "nlu_fallback"),
+        ("Yes", "nlu_fallback"),
+        ("Yes, please.", "nlu_fallback"),
+        ("that's right", "nlu_fallback"),
+        ("looks good", "nlu_fallback"),
+        ("Go ahead!", "nlu_fallback"),
+        ("/affirm", "affirm"),
+        ("うんそれで頼むわ", "affirm"),
+    ],
+)
+def test_the_request_is_filed_when_confirmed(text: str, intent: str) -> None:
+    draft = _draft("confirmation")
+    assert decide(draft, _hear(text, intent)) == decide(draft, _hear(text, intent, 1.0))
+    step = decide(draft, _hear(text, intent))
+    assert (step.move, step.draft) == (Move.FILE, draft)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "confidence", "move"),
+    [
+        ("いいえ", "nlu_fallback", 0.9, Move.WHICH),
+        ("違います。", "nlu_fallback", 0.9, Move.WHICH),
+        ("no", "nlu_fallback", 0.9, Move.WHICH),
+        ("Not quite", "nlu_fallback", 0.9, Move.WHICH),
+        ("ちょっと待った", "deny", 0.9, Move.WHICH),
+        ("書き直したい", "change", 0.9, Move.WHICH),
+        ("/deny", "deny", 1.0, Move.WHICH),
+        ("なんで確認するの", "explain", 0.9, Move.EXPLAIN),
+        ("why do I have to confirm", "explain", 0.9, Move.EXPLAIN),
+        ("費用はかかりますか", "nlu_fallback", 0.3, Move.ANSWER),
+        ("これって誰が読むの？", "nlu_fallback", 0.3, Move.ANSWER),
+        ("Who reads this?", "nlu_fallback", 0.3, Move.ANSWER),
+        ("誰が読むか知りたい", "ask_policy", 0.9, Move.ANSWER),
+        ("はいはいえ", "nlu_fallback", 0.3, Move.AGAIN),
+        ("うーん", "affirm", 0.4, Move.AGAIN),  # not surely a yes
+        # a long story is not a yes, whatever it was recognised as
+        ("それでいいとは思いますが念のため家族にも聞いてからお返事したいと思っています", "affirm", 0.99, Move.AGAIN),
+        ("🙂", "greet", 0.9, Move.AGAIN),
+        ("", "nlu_fallback", 0.0, Move.AGAIN),
+    ],
+)
+def test_nothing_is_filed_when_the_review_is_not_confirmed(
+    text: str, intent: str, confidence: float, move: Move
+) -> None:
+    step = decide(_draft("confirmation"), _hear(text, intent, confidence))
+    assert step.move is move
+    assert step.draft.fields == GIVEN
+
+
+@pytest.mark.parametrize("intent", ["change", "deny", "nlu_fallback", "ask_policy"])
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("メールはtaro@example.comです", "email", "taro@example.com"),
+        ("メールアドレスを taro@example.com に直してください", "email", "taro@example.com"),
+        ("e-mail: taro@example.com", "email", "taro@example.com"),
+        ("my mail should be taro@example.com", "email", "taro@example.com"),
+        ("電話番号は090-0000-0000です", "phone", "090-0000-0000"),
+        ("change the phone to 090-0000-0000", "phone", "090-0000-0000"),
+        ("電話番号はなし", "phone", ""),
+        ("名前は山田太郎です", "name", "山田太郎"),
+        ("名前：山田太郎", "name", "山田太郎"),
+        ("my name is Stella Martel", "name", "Stella Martel"),
+    ],
+)
+def test_the_new_value_is_taken_when_a_correction_holds_it(text: str, field: str, value: str, intent: str) -> None:
+    if intent == "ask_policy":
+        # A sure question is a question; below that the field's name decides.
+        step = decide(_draft("confirmation"), _hear(text, intent, SURE - 0.01))
+    else:
+        step = decide(_draft("confirmation"), _hear(text, intent))
+    assert step.move is Move.REVIEW
+    assert step.draft.fields == {**GIVEN, field: value}
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("メールを直したい", "email"),
+        ("メールアドレスが違います", "email"),
+        ("アドレス", "email"),
+        ("the e-mail is wrong", "email"),
+        ("電話番号", "phone"),
+        ("change my phone number", "phone"),
+        ("名前が違います", "name"),
+        ("名前を直したいです", "name"),
+        ("the name is wrong", "name"),
+        ("内容を書き直したい", "details"),
+        ("change the details", "details"),
+        ("電話は090-0000-0000か03-0000-0000です", "phone"),  # two numbers are none
+    ],
+)
+def test_the_field_is_asked_again_when_a_correction_holds_no_value(text: str, field: str) -> None:
+    step = decide(_draft("confirmation"), _hear(text, "change"))
+    assert (step.move, step.draft.asked) == (Move.ASK, field)
+    assert step.draft.fields == {name: value for name, value in GIVEN.items() if name != field}
+
+
+def test_the_review_comes_back_when_a_corrected_field_is_given() -> None:
+    asked = decide(_draft("confirmation"), _hear("メールを直したい", "change")).draft
+    step = decide(asked, _hear("taro@example.com"))
+    assert (step.move, step.draft.fields) == (Move.REVIEW, {**GIVEN, "email": "taro@example.com"})
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "field"),
+    [
+        ("phone", "メールを直したい", "email"),
+        ("email", "名前を直したいです", "name"),
+        ("name", "内容を書き直したい", "details"),
+        ("phone", "I want to change the name", "name"),
+    ],
+)
+def test_an_earlier_field_is_asked_again_when_a_change_names_it(asked: str, text: str, field: str) -> None:
+    step = decide(_draft(asked), _hear(text, "change"))
+    assert (step.move, step.draft.asked) == (Move.ASK, field)
+    then = decide(step.draft, _hear(GIVEN[field]))
+    assert (then.move, then.draft.asked) == (Move.ASK, asked)  # and then on where it was
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "fields", "then"),
+    [
+        ("name", "山田太郎、taro@example.com", {"name": "山田太郎", "email": "taro@example.com"}, "phone"),
+        ("name", "山田太郎 taro@example.com", {"name": "山田太郎", "email": "taro@example.com"}, "phone"),
+        (
+            "name",
+            "山田太郎です。taro@example.com 090-0000-0000",
+            {"name": "山田太郎", "email": "taro@example.com", "phone": "090-0000-0000"},
+            "confirmation",
+        ),
+        (
+            "name",
+            "Taro Yamada, taro@example.com, 090-0000-0000",
+            {"name": "Taro Yamada", "email": "taro@example.com", "phone": "090-0000-0000"},
+            "confirmation",
+        ),
+        (
+            "email",
+            "taro@example.com、電話は090-0000-0000です",
+            {"email": "taro@example.com", "phone": "090-0000-0000"},
+            "confirmation",
+        ),
+    ],
+)
+def test_every_value_is_taken_when_one_message_holds_several(
+    asked: str, text: str, fields: dict[str, str], then: str
+) -> None:
+    step = decide(_draft(asked), _hear(text))
+    assert step.draft.fields == {**_draft(asked).fields, **fields}
+    assert step.draft.asked == then
+
+
+def test_a_given_value_stays_when_another_stands_beside_the_answer() -> None:
+    draft = _draft("phone")
+    step = decide(draft, _hear("090-0000-0000 (other@example.com)"))
+    assert step.draft.fields == {**draft.fields, "phone": "090-0000-0000"}
+
+
+@pytest.mark.parametrize("asked", ["name", "email", "phone"])
+@pytest.mark.parametrize(
+    ("text", "intent", "move"),
+    [
+        ("費用はかかりますか", "nlu_fallback", Move.ANSWER),
+        ("費用はかかる?", "nlu_fallback", Move.ANSWER),
+        ("費用はかかる？", "nlu_fallback", Move.ANSWER),
+        ("誰が読むのか知りたい", "ask_policy", Move.ANSWER),
+        ("Is there a fee?", "nlu_fallback", Move.ANSWER),
+        ("なぜ必要ですか", "nlu_fallback", Move.EXPLAIN),
+        ("どうして？", "nlu_fallback", Move.EXPLAIN),
+        ("それ教えないとだめ", "explain", Move.EXPLAIN),
+        ("Why do you need that?", "nlu_fallback", Move.EXPLAIN),
+        ("is it required?", "nlu_fallback", Move.EXPLAIN),
+    ],
+)
+def test_a_question_in_between_is_answered_when_a_field_is_asked(
+    asked: str, text: str, intent: str, move: Move
+) -> None:
+    draft = _draft(asked, misses=1)
+    step = decide(draft, _hear(text, intent))
+    assert (step.move, step.draft) == (move, draft)
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "intent", "confidence"),
+    [
+        ("email", "やっぱり訂正ではなく利用停止で", "exercise_suspension", 0.6),
+        ("details", "やっぱり利用停止で", "exercise_suspension", 0.3),
+        ("name", "suspension instead", "exercise_suspension", 0.6),
+        ("confirmation", "利用停止に変更して", "exercise_suspension", 0.6),
+        ("email", "利用停止したい", "exercise_suspension", 0.9),
+        ("phone", "stop using my data", "exercise_suspension", 0.9),
+        ("confirmation", "利用停止したい", "exercise_suspension", 0.9),
+        ("email", "/exercise_suspension", "exercise_suspension", 1.0),
+    ],
+)
+def test_the_kind_changes_when_another_is_asked_for(asked: str, text: str, intent: str, confidence: float) -> None:
+    draft = _draft(asked, misses=1)
+    step = decide(draft, _hear(text, intent, confidence))
+    assert (step.move, step.draft.kinds, step.draft.misses) == (Move.SWITCH, ("suspension",), 0)
+    assert (step.draft.asked, step.draft.fields) == (asked, draft.fields)  # nothing given is lost
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "intent", "confidence"),
+    [
+        ("details", "利用停止したい", "exercise_suspension", 0.99),  # it may be what is asked for
+        ("name", "利用停止したい", "exercise_suspension", 0.99),
+        ("email", "開示してほしい", "exercise_disclosure", 0.99),  # the same kind
+        ("email", "利用停止したい", "exercise_suspension", 0.4),
+        (
+            "email",
+            "利用停止はどうやって申し込むのか手順を教えていただけないものでしょうか",
+            "exercise_suspension",
+            0.99,
+        ),
+    ],
+)
+def test_the_kind_stays_when_no_other_is_surely_asked_for(
+    asked: str, text: str, intent: str, confidence: float
+) -> None:
+    step = decide(_draft(asked), _hear(text, intent, confidence))
+    assert step.move is not Move.SWITCH
+    assert step.draft.kinds == ("disclosure",)
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        ("details", "!?"),
+        ("details", "x"),
+        ("name", "12345"),
+        ("name", "はい"),
+        ("email", "hanako@"),
+        ("email", "山田"),
+        ("phone", "110"),
+        ("phone", "わかりません"),
+        ("confirmation", "うーん"),
+    ],
+)
+def test_misses_are_counted_when_values_cannot_be_read(asked: str, text: str) -> None:
+    draft = _draft(asked)
+    for misses in (1, 2, 3):
+        step = decide(draft, _hear(text, "nlu_fallback", 0.1))
+        assert (step.move, step.draft.misses, step.draft.asked) == (Move.AGAIN, misses, asked)
+        assert step.draft.fields == draft.fields
+        draft = step.draft
+
+
+def test_misses_start_again_when_a_value_is_read() -> None:
+    assert decide(_draft("email", misses=2), _hear("hanako@example.com")).draft.misses == 0
+
+
+INTENTS = ["ask_policy", "howto", "explain", "affirm", "deny", "cancel", "change", "greet", "nlu_fallback", ""]
+PIECES = [
+    "はい",
+    "、",
+    "やめる",
+    "山田花子です",
+    "まえだ",
+    "hanako@example.com",
+    "03-0000-0000",
+    "なし",
+    "？",
+    "なぜ",
+    "名前は",
+    "メール",
+    "\ud800",
+    "\x00",
+    " ",
+]
+
+
+@given(
+    asked=st.sampled_from(ASKED),
+    text=st.one_of(st.text(), st.lists(st.sampled_from(PIECES), max_size=6).map("".join)),
+    intent=st.sampled_from([*INTENTS, *(kind.intent for kind in list_kinds().values())]),
+    confidence=st.floats(0, 1),
+    field=st.sampled_from(["", "", "", *FIELDS, "nonsense"]),
+)
+def test_no_value_is_invented_or_lost_when_anything_is_heard(**heard: Any) -> None:
+    asked = heard.pop("asked")
+    draft = _draft(asked)
+    step = decide(draft, Heard(**heard))
+    said = "".join(unicodedata.normalize("NFKC", heard["text"]).split()).casefold()
+    for name, value in step.draft.fields.items():
+        new = "".join(unicodedata.normalize("NFKC", value).split()).casefold()
+        cleaned = "".join(char for char in said if unicodedata.category(char) not in {"Cc", "Cs", "Co", "Cn"})
+        assert value == draft.fields.get(name) or new in cleaned.replace("ー", "-").replace("−", "-") or new in cleaned
+    assert len(set(draft.fields) - set(step.draft.fields)) <= 1  # one field at most is asked for again
+    assert step.draft.filing_key == draft.filing_key
+    assert (step.move is Move.FILE) <= (asked == "confirmation")
+    # What is asked for next is missing, unless everything is there.
+    assert (step.draft.asked == "confirmation") == (step.draft.find_missing() is None)

@@ -1,0 +1,224 @@
+"""The chat page: whole without JavaScript, no cookie before the first message, and nothing typed is ever lost."""
+
+from __future__ import annotations
+
+import html
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from actions.texts import say
+
+COOKIE = "madoguchi_conversation"
+THIRD_PARTY = "個人情報を第三者に提供しますか"
+
+
+async def _send(desk: Any, message: str, path: str = "/", **more: Any) -> Any:
+    return await desk.client.post(path, data={"message": message, **more})
+
+
+async def _show(desk: Any, path: str = "/") -> str:
+    response = await desk.client.get(path)
+    assert response.status_code == 200
+    return str(response.text)
+
+
+@pytest.mark.parametrize("path", ["/", "/?lang=en", "/policy", "/requests/new", "/desk/sign-in", "/healthz", "/none"])
+async def test_no_cookie_is_set_when_a_page_is_only_read(desk: Any, path: str) -> None:
+    assert "set-cookie" not in (await desk.client.get(path)).headers
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+async def test_the_page_begins_with_questions_to_choose_when_opened(desk: Any, language: str) -> None:
+    page = await _show(desk, f"/?lang={language}")
+    assert f'<html lang="{language}">' in page
+    assert f'value="{say(language, "questions.ask_collected")}"' in page
+    assert say(language, "pages.notice", days=30) in html.unescape(page)
+    assert "<script" not in page
+
+
+async def test_the_answer_is_on_the_page_when_a_question_was_sent(desk: Any) -> None:
+    response = await _send(desk, THIRD_PARTY)
+    assert (response.status_code, response.headers["location"]) == (303, "/?lang=ja#latest")
+    page = await _show(desk)
+    assert THIRD_PARTY in page
+    assert desk.services.bundle.policy.get_unit("third_party").text in html.unescape(page)
+    assert page.count('class="card"') == 1
+    assert 'id="latest"' in page
+
+
+async def test_the_cookie_is_for_this_site_only_when_set(desk: Any) -> None:
+    cookie = (await _send(desk, THIRD_PARTY)).headers["set-cookie"]
+    assert cookie.startswith(f"{COOKIE}=c")
+    for attribute in ("HttpOnly", "SameSite=lax", "Path=/"):
+        assert attribute.lower() in cookie.lower()
+    assert "secure" not in cookie.lower()
+    assert "max-age" not in cookie.lower()  # gone with the browser's session
+    assert "domain" not in cookie.lower()
+
+
+async def test_the_cookie_is_secure_when_customers_come_by_https(open_desk: Callable[..., Any]) -> None:
+    desk = open_desk(public_url="https://desk.example.com")
+    assert "; Secure" in (await _send(desk, THIRD_PARTY)).headers["set-cookie"]
+
+
+async def test_the_conversation_goes_on_when_more_is_sent(desk: Any) -> None:
+    await _send(desk, THIRD_PARTY)
+    first = desk.client.cookies[COOKIE]
+    await _send(desk, "クッキーは使っていますか")
+    assert desk.client.cookies[COOKIE] == first
+    page = await _show(desk)
+    assert page.index(THIRD_PARTY) < page.index("クッキーは使っていますか")
+    assert page.count('class="asked"') == 2
+    assert page.count('id="latest"') == 1
+
+
+async def test_one_turn_comes_of_it_when_the_form_is_sent_twice(desk: Any) -> None:
+    page = await _show(desk)
+    found = re.search(r'name="message_id" value="([0-9a-f-]{36})"', page)
+    assert found
+    await _send(desk, "x")  # the conversation exists: the browser sends its cookie with both
+    for _ in range(2):
+        assert (await _send(desk, THIRD_PARTY, message_id=found[1])).status_code == 303
+    assert (await _show(desk)).count('class="asked"') == 2
+
+
+@pytest.mark.parametrize("message_id", ["", "x", "\x00", "1" * 500])
+async def test_a_message_is_taken_when_its_id_is_none(desk: Any, message_id: str) -> None:
+    assert (await _send(desk, THIRD_PARTY, message_id=message_id)).status_code == 303
+    (turn,) = desk.services.conversations.list_turns(desk.client.cookies[COOKIE])
+    assert str(uuid.UUID(turn.message_id)) == turn.message_id
+
+
+@pytest.mark.parametrize(
+    ("message", "status", "key"),
+    [("", 422, "errors.empty"), (" \n　", 422, "errors.empty"), ("あ" * 2001, 413, "errors.too_long")],
+)
+async def test_the_text_stays_in_the_field_when_it_is_refused(desk: Any, message: str, status: int, key: str) -> None:
+    response = await _send(desk, message)
+    page = html.unescape(response.text)
+    assert response.status_code == status
+    assert say("ja", key, limit=2000) in page
+    assert f">{message}</textarea>" in page.replace("\r\n", "\n")
+    assert "set-cookie" not in response.headers
+    assert desk.engine.sent == []
+
+
+async def test_the_text_stays_in_the_field_when_too_much_was_sent(open_desk: Callable[..., Any]) -> None:
+    desk = open_desk(rate_conversation="1/minute")
+    await _send(desk, "x")
+    response = await _send(desk, "まだ聞きたいこと")
+    assert response.status_code == 429
+    assert ">まだ聞きたいこと</textarea>" in response.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<script>alert("x")</script>',
+        "<img src=x onerror=alert(1)>",
+        '"><b>',
+        "</textarea><script>",
+        "{{ 7*7 }}",
+        "&lt;",
+    ],
+)
+async def test_markup_is_text_when_shown_again(desk: Any, text: str) -> None:
+    await _send(desk, text)
+    page = await _show(desk)
+    assert html.escape(text, quote=False).replace('"', "&#34;") in page.replace("&#39;", "'")
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "49" not in re.sub(r"[0-9a-f-]{36}", "", page)
+    refused = (await _send(desk, text + "x" * 2000)).text
+    assert "<script" not in refused
+
+
+async def test_the_old_conversation_is_no_longer_shown_when_restarted(desk: Any) -> None:
+    await _send(desk, THIRD_PARTY)
+    response = await desk.client.post("/restart?lang=en")
+    assert (response.status_code, response.headers["location"]) == (303, "/?lang=en")
+    assert COOKIE not in desk.client.cookies
+    assert THIRD_PARTY not in html.unescape(await _show(desk)).replace(f'value="{THIRD_PARTY}"', "")
+
+
+@pytest.mark.parametrize("cookie", ["x", "c1.x", "' OR 1=1 --", "%00", "a" * 5000])
+async def test_an_empty_conversation_is_shown_when_the_cookie_is_forged(desk: Any, cookie: str) -> None:
+    response = await desk.client.get("/", headers={"cookie": f"{COOKIE}={cookie}"})
+    assert response.status_code == 200
+    assert 'class="asked"' not in response.text
+    sent = await desk.client.post("/", data={"message": THIRD_PARTY}, headers={"cookie": f"{COOKIE}={cookie}"})
+    assert sent.status_code == 303
+    assert f"{COOKIE}=c" in sent.headers["set-cookie"]
+
+
+async def test_a_request_is_taken_whole_when_only_forms_are_sent(desk: Any) -> None:
+    values = ["登録した住所を開示してください", "山田花子", "hanako@example.com", "なし"]
+    await _send(desk, "/request:disclosure")
+    page = await _show(desk)
+    assert 'name="message" value="/cancel"' in page
+    for value in values:
+        await _send(desk, value)
+    review = html.unescape(await _show(desk))
+    assert all(value in review for value in values[:3])
+    assert 'value="/affirm"' in review
+    assert 'value="/change:email"' in review
+    await _send(desk, "/affirm")
+    (case,) = desk.services.cases.list_all()
+    page = await _show(desk)
+    assert case.receipt in page
+    assert 'value="/affirm"' not in page  # buttons of former turns are gone
+
+
+async def test_the_form_is_a_link_when_the_engine_is_down(desk: Any) -> None:
+    desk.engine.is_down = True
+    await _send(desk, "個人情報の苦情はどこに言えばいいですか")
+    page = html.unescape(await _show(desk))
+    assert '<a class="button" href="/requests/new?kind=complaint&lang=ja">' in page
+    assert 'value="/requests/new' not in page
+
+
+async def test_the_nearest_clauses_are_not_called_an_answer_when_the_policy_is_silent(desk: Any) -> None:
+    await _send(desk, "クッキーは使っていますか")
+    page = await _show(desk)
+    assert 'class="said not_covered"' in page
+    assert 'value="/forward"' in page
+
+
+async def test_the_language_of_the_reply_is_the_pages_when_redirected(desk: Any) -> None:
+    response = await _send(desk, say("en", "questions.ask_third_party"), "/?lang=en")
+    assert response.headers["location"] == "/?lang=en#latest"
+    page = await _show(desk, "/?lang=en")
+    assert desk.services.bundle.policy.get_unit("third_party", "en").text in html.unescape(page)
+    assert say("en", "pages.prevails") in page
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"", "application/x-www-form-urlencoded"),
+        (b"message=%ED%A0%80", "application/x-www-form-urlencoded"),
+        (b"message=%00", "application/x-www-form-urlencoded"),
+        (b"message=%ff%fe", "application/x-www-form-urlencoded"),
+        (b"message=a&message=b&message=", "application/x-www-form-urlencoded"),
+        (b"&&&=&", "application/x-www-form-urlencoded"),
+        (b"x" * 300_000, "application/x-www-form-urlencoded"),
+        (b"message=" + b"a&x=" * 3000, "application/x-www-form-urlencoded"),
+        (b"no boundary", "multipart/form-data"),
+        (b"--b\r\n\r\n", "multipart/form-data; boundary=b"),
+        (b'{"message": "x"}', "application/json"),
+    ],
+)
+async def test_a_broken_form_is_refused_when_sent(desk: Any, body: bytes, kind: str) -> None:
+    response = await desk.client.post("/", content=body, headers={"content-type": kind})
+    assert response.status_code in {303, 413, 422}
+    assert "content-security-policy" in response.headers
+
+
+async def test_a_file_is_refused_when_sent_as_a_message(desk: Any) -> None:
+    response = await desk.client.post("/", files={"message": ("x.txt", b"hello")})
+    assert response.status_code == 422
+    assert desk.engine.sent == []

@@ -1,0 +1,212 @@
+"""The intake form: filed once, forgiving, and there when the engine is not."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import re
+import uuid
+from typing import Any
+
+import httpx
+import pytest
+
+from actions.cases.kinds import list_kinds
+from actions.texts import say
+
+FORM = {
+    "kind": "disclosure",
+    "details": "登録した住所を開示してください",
+    "name": "山田花子",
+    "email": "hanako@example.com",
+    "phone": "03-0000-0000",
+}
+
+
+async def _send(desk: Any, lang: str = "ja", **changes: str) -> httpx.Response:
+    key = {"filing_key": str(uuid.uuid4())}
+    response: httpx.Response = await desk.client.post(f"/requests/new?lang={lang}", data={**FORM, **key, **changes})
+    return response
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+async def test_every_kind_can_be_chosen_when_the_form_is_opened(desk: Any, language: str) -> None:
+    page = html.unescape((await desk.client.get(f"/requests/new?lang={language}")).text)
+    assert re.findall(r'name="kind" value="(\w+)"', page) == list(list_kinds())
+    assert all(say(language, f"kinds.{kind}") in page for kind in list_kinds())
+    assert "checked" not in page
+    assert re.search(r'name="filing_key" value="[0-9a-f-]{36}"', page)
+
+
+@pytest.mark.parametrize("kind", list_kinds())
+async def test_the_governing_clause_is_shown_when_a_kind_is_chosen(desk: Any, kind: str) -> None:
+    page = html.unescape((await desk.client.get(f"/requests/new?kind={kind}&lang=ja")).text)
+    policy, first = desk.services.bundle.policy, list_kinds()[kind].clauses[0]
+    assert policy.leads[first]["ja"] in page
+    assert policy.get_unit(first).text in page
+    assert f'value="{kind}" required checked' in page
+    assert say("ja", "intake.how_to_stop") not in page  # that is a conversation's word
+
+
+@pytest.mark.parametrize("kind", ["everything", "", "<script>", "%00", "exercise_disclosure"])
+async def test_no_kind_is_chosen_when_the_address_names_none(desk: Any, kind: str) -> None:
+    response = await desk.client.get(f"/requests/new?kind={kind}")
+    assert response.status_code == 200
+    assert "checked" not in response.text
+    assert "<script>" not in response.text
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("is_down", [False, True], ids=["engine up", "engine down"])
+async def test_the_receipt_is_shown_when_the_form_was_sent(desk: Any, language: str, is_down: bool) -> None:
+    desk.engine.is_down = is_down
+    response = await _send(desk, language)
+    assert response.status_code == 303
+    (case,) = desk.services.cases.list_all()
+    assert (case.kind, case.channel, case.language) == ("disclosure", "form", language)
+    assert case.fields == {name: FORM[name] for name in ("details", "name", "email", "phone")}
+    assert case.receipt not in response.headers["location"]  # addresses end up in histories and logs
+    page = await desk.client.get(response.headers["location"])
+    assert case.receipt in page.text
+    assert say(language, "pages.receipt_title") in page.text
+    assert "山田" not in page.text
+
+
+@pytest.mark.parametrize("phone", ["", "  ", "　"])
+async def test_the_telephone_is_left_out_when_empty(desk: Any, phone: str) -> None:
+    assert (await _send(desk, phone=phone)).status_code == 303
+    assert desk.services.cases.list_all()[0].fields["phone"] == ""
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("details", ""),
+        ("details", " \n"),
+        ("details", "?"),
+        ("name", ""),
+        ("name", "12345"),
+        ("name", "教えたくありません"),
+        ("name", "山" * 61),
+        ("email", ""),
+        ("email", "hanako"),
+        ("email", "a@example.com b@example.com"),
+        ("email", "hanako@localhost"),
+        ("phone", "123"),
+        ("phone", "not at home"),
+        ("phone", "03-0000-0000 090-0000-0000"),
+    ],
+)
+async def test_the_field_is_marked_and_the_rest_kept_when_it_cannot_be_read(desk: Any, field: str, value: str) -> None:
+    key = str(uuid.uuid4())
+    response = await _send(desk, **{field: value, "filing_key": key})
+    page = html.unescape(response.text)
+    assert response.status_code == 422
+    assert re.findall(r'id="(\w+)-problem"', page) == [field]
+    assert say("ja", f"intake.again_{field}") in page
+    assert say("ja", "pages.form_problem") in page
+    for name, kept in {**FORM, field: value}.items():
+        assert name == "kind" or (f'value="{kept}"' in page or f">{kept}</textarea>" in page)
+    assert f'value="{key}"' in page  # the same form, sent again, is still one case
+    assert desk.services.cases.list_all() == []
+
+
+@pytest.mark.parametrize("kind", ["", "everything", "exercise_disclosure"])
+async def test_a_kind_is_demanded_when_none_was_chosen(desk: Any, kind: str) -> None:
+    response = await _send(desk, kind=kind)
+    assert response.status_code == 422
+    assert FORM["details"] in response.text
+    assert desk.services.cases.list_all() == []
+
+
+async def test_every_field_is_marked_when_all_are_empty(desk: Any) -> None:
+    response = await desk.client.post("/requests/new", data={})
+    assert response.status_code == 422
+    assert re.findall(r'id="(\w+)-problem"', response.text) == ["details", "name", "email"]
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "kept"),
+    [
+        ("name", "山田花子です", "山田花子"),
+        ("name", "まえだよしこ", "まえだよしこ"),
+        ("email", "ｈａｎａｋｏ＠ｅｘａｍｐｌｅ．ｃｏｍ", "hanako@example.com"),
+        ("email", " hanako@example.com ", "hanako@example.com"),
+        ("phone", "０３ー００００ー００００", "03-0000-0000"),
+        ("details", "  一行目\n\n二行目\0 ", "一行目\n\n二行目"),
+        ("details", "やめる", "やめる"),  # here nothing is a command
+    ],
+)
+async def test_values_are_read_as_in_the_conversation_when_sent(desk: Any, field: str, typed: str, kept: str) -> None:
+    assert (await _send(desk, **{field: typed})).status_code == 303
+    assert desk.services.cases.list_all()[0].fields[field].replace("\r\n", "\n") == kept
+
+
+async def test_one_case_is_filed_when_the_form_is_sent_twice(desk: Any) -> None:
+    key = str(uuid.uuid4())
+    first, second = await _send(desk, filing_key=key), await _send(desk, filing_key=key, details="べつの内容です")
+    assert first.headers["location"] == second.headers["location"]
+    (case,) = desk.services.cases.list_all()
+    assert case.fields["details"] == FORM["details"]
+
+
+async def test_one_case_is_filed_when_the_button_is_pressed_twice_at_once(desk: Any) -> None:
+    key = str(uuid.uuid4())
+    responses = await asyncio.gather(*(_send(desk, filing_key=key) for _ in range(4)))
+    assert {response.status_code for response in responses} == {303}
+    assert len({response.headers["location"] for response in responses}) == 1
+    assert len(desk.services.cases.list_all()) == 1
+
+
+@pytest.mark.parametrize("key", ["", "x", "\0", "1" * 1000])
+async def test_a_key_is_made_when_the_form_brings_none(desk: Any, key: str) -> None:
+    for _ in range(2):
+        assert (await _send(desk, filing_key=key)).status_code == 303
+    assert len(desk.services.cases.list_all()) == 2
+
+
+@pytest.mark.parametrize("token", ["x", "x.y", "{key}", "{key}.x", "%00", "{conversation}"])
+async def test_no_receipt_is_shown_when_the_token_is_forged(desk: Any, token: str) -> None:
+    key = str(uuid.uuid4())
+    await _send(desk, filing_key=key)
+    forged = token.replace("{key}", key).replace("{conversation}", desk.gateway.make_conversation_id())
+    response = await desk.client.get(f"/requests/filed/{forged}")
+    assert response.status_code == 404
+    assert desk.services.cases.list_all()[0].receipt not in response.text
+
+
+@pytest.mark.parametrize("field", ["details", "name", "email", "phone", "kind", "filing_key"])
+async def test_a_field_is_refused_when_too_long(desk: Any, field: str) -> None:
+    response = await _send(desk, **{field: "あ" * 2001})
+    assert response.status_code == 413
+    assert desk.services.cases.list_all() == []
+
+
+async def test_markup_is_text_when_the_form_comes_back(desk: Any) -> None:
+    nasty = '"><script>alert(1)</script>'
+    response = await _send(desk, name=nasty, details=f"</textarea>{nasty}", email=nasty, phone=nasty, kind=nasty)
+    assert response.status_code == 422
+    assert "<script" not in response.text
+    assert html.escape("</textarea>") in response.text
+
+
+@pytest.mark.parametrize("header", [{"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}])
+async def test_nothing_is_filed_when_another_site_sends_the_form(desk: Any, header: dict[str, str]) -> None:
+    response = await desk.client.post("/requests/new", data=FORM, headers=header)
+    assert response.status_code == 403
+    assert say("ja", "errors.foreign_origin") in response.text
+    assert desk.services.cases.list_all() == []
+
+
+async def test_too_many_forms_are_refused_when_one_address_sends_them(open_desk: Any) -> None:
+    desk = open_desk(rate_address="1/minute")
+    transport = httpx.ASGITransport(desk.app, client=("192.0.2.1", 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://desk.example.com") as client:
+        statuses = [(await client.post("/requests/new", data=FORM)).status_code for _ in range(2)]
+    assert statuses == [303, 429]
+    assert len(desk.services.cases.list_all()) == 1
+
+
+async def test_a_file_is_refused_when_sent_as_a_field(desk: Any) -> None:
+    response = await desk.client.post("/requests/new", data={"kind": "disclosure"}, files={"details": ("x", b"x")})
+    assert response.status_code == 422
