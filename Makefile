@@ -12,7 +12,7 @@ run: environments ## install what is missing, build what has changed, start the 
 test: environments prepare ## the whole suite: lint, types, Rasa's own checks, unit, journey and browser tests
 	@$(PYTHON) actions/environments.py tests
 	@$(MAKE) --no-print-directory check
-	@.venv/bin/python -m pytest
+	@MADOGUCHI_REQUIRE_INDEX=1 .venv/bin/python -m pytest
 
 check: ## lint and types
 	@.venv/bin/ruff check .

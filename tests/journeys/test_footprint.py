@@ -68,6 +68,7 @@ def test_the_serving_process_is_small(desk: Desk, talk: Talk) -> None:
     talk.say_all(*ASKED.values(), "/request:disclosure", "/cancel")
     assert desk.app.child is not None
     memory = read_status(desk.app.child.pid)
+    print(memory)
     # Its own memory. Mapped files are not counted: Sudachi's dictionary (70 to 200 MB of them, as far as it was read)
     # is the system's file cache, shared with Rasa and given up whenever somebody needs the room.
     assert memory["RssAnon"] + memory["RssShmem"] < MOST_KIB

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -27,7 +27,7 @@ class Run:
 
     process: subprocess.Popen[bytes]
     output: Path
-    environment: dict[str, str]
+    seen: set[int] = field(default_factory=set)
 
     def read(self) -> str:
         return self.output.read_text("utf-8")
@@ -44,6 +44,7 @@ class Run:
             for name in ("actions serve", "bot serve"):
                 if name in command:
                     found[name] = pid
+        self.seen.update(found.values())
         return found
 
 
@@ -58,20 +59,26 @@ def run(environment: dict[str, str], output: Path) -> Iterator[Run]:
             stdout=file,
             stderr=file,
             start_new_session=True,
+            preexec_fn=restore_hang_up,
         )
-    children: set[int] = set()
+    running = Run(process, output)
     try:
-        yield Run(process, output, environment)
+        yield running
     finally:
-        children |= set(list_descendants(process.pid))
+        running.list_children()
         process.terminate()
         with suppress(subprocess.TimeoutExpired):
             process.wait(60)
         process.kill()
         process.wait()
-        for pid in children:
+        for pid in [pid for pid in running.seen if " serve" in read_command(pid)]:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+
+
+def restore_hang_up() -> None:
+    """Under `nohup` the tests themselves ignore it, and their children would."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def list_descendants(pid: int) -> list[int]:
