@@ -349,20 +349,31 @@ class Desk:
         return found
 
 
+@pytest.fixture(scope="session")
+def kept_apps() -> list[FastAPI]:
+    """The application of the session's first desk, to be lent to others: making one takes longer than most tests."""
+    return []
+
+
 @pytest.fixture
-async def open_desk(make_services: Callable[..., Services]) -> AsyncIterator[Callable[..., Desk]]:
+async def open_desk(
+    make_services: Callable[..., Services], kept_apps: list[FastAPI]
+) -> AsyncIterator[Callable[..., Desk]]:
     """Opens a desk; keywords are settings, or `database`."""
-    clients = []
+    clients: list[httpx.AsyncClient] = []
 
     def make(**values: Any) -> Desk:
         services = make_services(**values)
         engine, limiter = FakeEngine(services), Limiter(services.settings)
         gateway = Gateway(services, engine, limiter)
-        app = make_app(services)
+        # An application holds nothing but its context (and one setting); a test's second desk needs one of its own.
+        if clients or not kept_apps:
+            kept_apps.append(make_app(services))
+        app = kept_apps[-1] if clients else kept_apps[0]
         app.state.context = Context(services, engine, limiter, gateway)
         # As behind uvicorn: an unexpected failure is a response, not an exception of the test.
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        client = httpx.AsyncClient(transport=transport, base_url=ORIGIN, follow_redirects=False)
+        client = httpx.AsyncClient(transport=transport, base_url=ORIGIN, trust_env=False)
         clients.append(client)
         return Desk(services, engine, app, client, gateway)
 
