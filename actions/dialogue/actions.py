@@ -85,7 +85,9 @@ class ValidateRequestForm(FormValidationAction):  # type: ignore[misc]  # the SD
         beginning = tracker.get_slot("requested_slot") is None
         if beginning and find_kind_by_intent(intent):
             details = _metadata(tracker, "details")
-            return open_request(self._services, tracker.sender_id, intent, language, details)
+            typed = _text(tracker)
+            text = "" if details or typed.startswith("/") else typed
+            return open_request(self._services, tracker.sender_id, intent, language, text=text, details=details)
         heard = Heard(_text(tracker), intent, confidence, _metadata(tracker, "field"))
         return continue_request(self._services, tracker.sender_id, heard, language)
 

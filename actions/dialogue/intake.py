@@ -91,7 +91,10 @@ def _find_command(draft: Draft, heard: Heard) -> Step | None:
     """Cancel, a button's field, or a change of kind: understood at any point."""
     needed = SURE_IN_DETAILS if draft.asked == "details" else SURE
     plain = heard.confidence >= needed and heard.is_short and not _holds_value(draft, heard.text)
-    if is_word(heard.text, "cancel") or (heard.intent == "cancel" and plain):
+    # A name or a story can look like anything to the classifier: there only the words themselves cancel.
+    pressed = heard.text == "/cancel"
+    recognised = heard.intent == "cancel" and plain and draft.asked not in {"details", "name"}
+    if pressed or recognised or is_word(heard.text, "cancel"):
         return Step(draft, Move.CANCEL)
     if heard.field in FIELDS:
         return Step(draft.take(heard.field), Move.ASK)
@@ -103,15 +106,21 @@ def _find_command(draft: Draft, heard: Heard) -> Step | None:
     return None
 
 
+def only_asks(text: str) -> bool:
+    """Whether a message is plainly a question and wants nothing done ("第三者に提供しますか")."""
+    return bool(_QUESTION.search(text)) and not has_word(text, "wants")
+
+
 def _decide_confirmation(draft: Draft, heard: Heard) -> Step:
     if is_word(heard.text, "yes"):
-        return Step(draft, Move.FILE)
+        # "はい?" is no consent.
+        return Step(draft, Move.AGAIN if _QUESTION.search(heard.text) else Move.FILE)
     named = find_named_field(heard.text)
     if named and not heard.asks:
         return _correct(draft, named, heard.text)
     if is_word(heard.text, "no") or heard.means("deny", "change"):
         return Step(draft, Move.WHICH)
-    if heard.means("affirm") and heard.is_short:
+    if heard.means("affirm") and heard.is_short and not _QUESTION.search(heard.text):
         return Step(draft, Move.FILE)
     if heard.means("explain"):
         return Step(draft, Move.EXPLAIN)
@@ -154,6 +163,8 @@ def _asks_instead(draft: Draft, heard: Heard) -> bool:
 
 
 def _holds_value(draft: Draft, text: str) -> bool:
+    if draft.asked == "name":
+        return read_name(text, asked=False) is not None  # introduced: "my name is …"
     return draft.asked in {"email", "phone"} and _read(draft.asked, text) is not None
 
 

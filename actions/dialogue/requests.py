@@ -5,14 +5,16 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from actions.cases.kinds import find_kind_by_intent
+from actions.cases.kinds import Kind, find_kind_by_clause, find_kind_by_intent
 from actions.cases.records import Draft
 from actions.dialogue.answers import answer
 from actions.dialogue.fields import read_details
-from actions.dialogue.intake import Heard, Move, Step, advance, decide
+from actions.dialogue.intake import Heard, Move, Step, advance, decide, only_asks
 from actions.dialogue.messages import RequestState, Spoken, say_all
 from actions.dialogue.speech import Speech
 from actions.services import Services
+
+CERTAIN = 0.5  # share of the fused score from which retrieval's clause settles the kind of a request
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +25,20 @@ class Progress:
     draft: Draft | None
 
 
-def open_request(services: Services, conversation_id: str, intent: str, language: str, details: str = "") -> Progress:
-    """Begin a request of the kind the intent asks for. `details` are given when a question is passed on."""
+def open_request(
+    services: Services, conversation_id: str, intent: str, language: str, *, text: str = "", details: str = ""
+) -> Progress:
+    """Begin a request of the kind the intent asks for. `details` are given when a question is passed on.
+
+    `text` is the opening message as typed, "" for a button. The engine's classifier alone is not trusted with it: what
+    only asks is answered, with the request offered, and retrieval, which knows the rights better, may settle the kind.
+    """
     kind = find_kind_by_intent(intent)
     if kind is None:
         raise ValueError(f"{intent} opens no request")
+    if only_asks(text):
+        return Progress(answer(services, text, language), None)
+    kind = _settle_kind(services, kind, text, language)
     speech = Speech(services, language)
     draft = Draft(
         kinds=(kind.name,),
@@ -39,6 +50,15 @@ def open_request(services: Services, conversation_id: str, intent: str, language
     draft = advance(draft.give("details", given) if given else draft).draft
     services.conversations.save_draft(conversation_id, draft)
     return Progress(say_all(speech.open(kind.name), speech.ask(draft), request=_state(draft)), draft)
+
+
+def _settle_kind(services: Services, recognised: Kind, text: str, language: str) -> Kind:
+    """The kind of a typed request: retrieval's, when it is certain of a right and the engine took another."""
+    if not text:
+        return recognised
+    hits = services.bundle.retrievers[language].rank(text, limit=1).hits
+    found = find_kind_by_clause(hits[0].clause_id) if hits and hits[0].score >= CERTAIN else None
+    return found or recognised
 
 
 def continue_request(services: Services, conversation_id: str, heard: Heard, language: str) -> Progress:

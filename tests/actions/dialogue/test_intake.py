@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from actions.cases.kinds import list_kinds
 from actions.cases.records import FIELDS, Draft
-from actions.dialogue.intake import SURE, SURE_IN_DETAILS, Heard, Move, advance, decide
+from actions.dialogue.intake import SURE, Heard, Move, advance, decide, only_asks
 
 GIVEN = {
     "details": "登録した住所を開示してください",
@@ -152,10 +152,14 @@ def test_the_request_is_cancelled_when_a_word_says_so(asked: str, text: str) -> 
 @pytest.mark.parametrize(
     ("asked", "text", "confidence", "cancelled"),
     [
-        ("name", "もういいや", SURE, True),
-        ("name", "もういいや", SURE - 0.01, False),
-        ("details", "もういいや", SURE_IN_DETAILS, True),
-        ("details", "もういいや", SURE_IN_DETAILS - 0.01, False),
+        # A name or a story can look like anything: there only the words themselves cancel.
+        ("name", "Quillon Fetherstonhaugh", 0.9, False),
+        ("name", "止田やめ子", 0.9, False),
+        ("name", "もういいや", 0.0, True),
+        ("details", "送るのはやめにした店の話です", 0.9, False),
+        ("details", "もういいや", 0.0, True),
+        ("email", "そろそろ終わりにしたいです", SURE, True),
+        ("email", "そろそろ終わりにしたいです", SURE - 0.01, False),
         ("confirmation", "やっぱり送らないで", 0.9, True),
         ("email", "forget about it", 0.9, True),
         ("email", "hanako@example.com", 0.9, False),  # a value is no command
@@ -506,3 +510,28 @@ def test_no_value_is_invented_or_lost_when_anything_is_heard(**heard: Any) -> No
     assert (step.move is Move.FILE) <= (asked == "confirmation")
     # What is asked for next is missing, unless everything is there.
     assert (step.draft.asked == "confirmation") == (step.draft.find_missing() is None)
+
+
+@pytest.mark.parametrize("text", ["はい?", "はい？", "yes?", "OK?"])
+def test_a_questioning_yes_files_nothing(text: str) -> None:
+    assert decide(_draft("confirmation"), _hear(text, "affirm", 0.9)).move is not Move.FILE
+
+
+def test_an_introduced_name_is_a_value_even_when_it_sounds_like_a_question() -> None:
+    heard = _hear("My name is Robin Dubois, robin@example.com", "ask_policy", 0.6)
+    assert decide(_draft("name"), heard).draft.fields["name"] == "Robin Dubois"
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("第三者に提供しますか", True),
+        ("Do you share my data?", True),
+        ("提供を止めてもらえますか", False),
+        ("私の情報を消してくれませんか?", False),
+        ("Can you delete my account?", False),
+        ("消して", False),
+    ],
+)
+def test_what_only_asks_is_told_from_what_wants_something(text: str, asks: bool) -> None:
+    assert only_asks(text) is asks

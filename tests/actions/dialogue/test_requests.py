@@ -69,7 +69,7 @@ def test_the_contact_page_is_linked_when_the_shop_has_one(make_services: Callabl
 def test_a_forwarded_question_is_the_details_when_it_says_anything(
     services: Services, details: str, asked: str
 ) -> None:
-    progress = open_request(services, "c1", "complaint", "ja", details)
+    progress = open_request(services, "c1", "complaint", "ja", details=details)
     assert progress.draft is not None
     assert progress.draft.asked == asked
     assert progress.draft.fields.get("details", "") == (details if asked == "name" else "")
@@ -200,3 +200,11 @@ def test_nothing_is_written_when_nothing_changed(services: Services, monkeypatch
     monkeypatch.setattr(type(services.conversations), "save_draft", lambda *given: written.append(given[2]))
     _say(services, "費用はかかりますか?", "ask_policy")
     assert written == []
+
+
+def test_a_plain_question_is_answered_when_the_engine_took_it_for_a_request(services: Services) -> None:
+    services.conversations.open("c1", "ja")
+    progress = open_request(services, "c1", "exercise_third_party_stop", "ja", text="第三者に提供しますか")
+    assert progress.draft is None
+    assert progress.spoken.messages[0].status
+    assert services.conversations.find_draft("c1") is None
