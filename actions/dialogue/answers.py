@@ -32,8 +32,8 @@ def answer(services: Services, question: str, language: str) -> Spoken:
 
 
 def _offered_kinds(found: Answer) -> tuple[str, ...]:
-    """The requests that the answered clause is about."""
-    if found.status is not Status.ANSWERED or not found.citations:
+    """The requests that the clause shown first is about: given as the answer, or as the nearest one ("退会したい")."""
+    if not found.citations:
         return ()
     first = found.citations[0].clause_id
     kind: Kind | None = find_kind_by_clause(first)
