@@ -1,4 +1,4 @@
-"""`make screenshots`: pictures of every surface from a running desk, for docs/ and for looking at.
+"""Pictures of every surface from a running desk, for docs/ and for looking at.
 
 Usage: `python tests/browser/screenshots.py http://127.0.0.1:8000 docs/pictures [password]`; all people are invented.
 """
