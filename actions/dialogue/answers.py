@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions.cases.kinds import Kind, find_kind_by_clause
 from actions.dialogue.messages import Button, Message, RequestState, Spoken, say_all
+from actions.dialogue.words import has_word
 from actions.services import Services
 from actions.texts import say
 from knowledge.answer import Answer, Status, answer_question
@@ -15,7 +16,7 @@ _WAYS = {"changes": ("correction", "suspension"), "changes.note": ("correction",
 def answer(services: Services, question: str, language: str) -> Spoken:
     """Answer a question; where the policy is silent, offer to send it to a person."""
     found = answer_question(services.bundle, question, language)
-    kinds = _offered_kinds(found)
+    kinds = _offered_kinds(found, wanted=has_word(question, "wants"))
     buttons = [
         Button(say(language, "buttons.request", kind=say(language, f"kinds.{kind}")), f"/request:{kind}")
         for kind in kinds
@@ -31,9 +32,9 @@ def answer(services: Services, question: str, language: str) -> Spoken:
     return say_all(message, request=RequestState(kinds, "offered") if kinds else None)
 
 
-def _offered_kinds(found: Answer) -> tuple[str, ...]:
-    """The requests that the clause shown first is about: given as the answer, or as the nearest one ("退会したい")."""
-    if not found.citations:
+def _offered_kinds(found: Answer, *, wanted: bool) -> tuple[str, ...]:
+    """The requests that the clause shown first is about: the answer, or the nearest to a wish ("退会したい")."""
+    if not found.citations or not (wanted or found.status is Status.ANSWERED):
         return ()
     first = found.citations[0].clause_id
     kind: Kind | None = find_kind_by_clause(first)
