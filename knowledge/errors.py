@@ -12,6 +12,10 @@ class PolicyFormatError(KnowledgeError):
     """A policy, lead or shop file cannot be read as what it should be."""
 
 
+class UnknownVersionError(KnowledgeError):
+    """No version of the policy goes by this name."""
+
+
 class WordingFormatError(KnowledgeError):
     """A line of a wordings file is malformed or names a clause that does not exist."""
 

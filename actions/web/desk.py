@@ -84,6 +84,8 @@ async def show_cases(request: Request, here: Here, officer: Officer) -> HTMLResp
 async def show_case(request: Request, receipt: str, here: Here, officer: Officer) -> HTMLResponse:
     """One case: the person's words, the governing clauses, what happened."""
     case = await to_thread.run_sync(here.services.cases.get, receipt)
-    governing = {name: list_kinds()[name].clauses for name in case.kinds}
-    policy = here.services.bundle.policy
+    # The clauses of the version that was in force when the case was filed, as far as that version has them.
+    bundle = here.services.bundle
+    policy = bundle.find_version(case.policy_version) or bundle.policy
+    governing = {name: [one for one in list_kinds()[name].clauses if policy.find_unit(one)] for name in case.kinds}
     return render(request, "desk_case.html", case=case, officer_account=officer, governing=governing, policy=policy)

@@ -2,18 +2,31 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from knowledge.errors import PolicyFormatError
-from knowledge.policy import LANGUAGES, Policy, compute_version, load_policy, parse_units
+from knowledge.policy import (
+    EDITION_FILES,
+    LANGUAGES,
+    TEXT_FILES,
+    Policy,
+    PolicyText,
+    compute_version,
+    list_editions,
+    list_policy_files,
+    load_former,
+    load_policy,
+    parse_units,
+)
+from tests.editions import NEW_SENTENCE, OLD_SENTENCE, REWORDED, add_edition, copy_policy
 
 _NUMBERING = re.compile(r"^ *\d+\. ?(?:\d+\.)?", re.MULTILINE)  # the source writes "1. 1.", the policy file "1. "
 _SLUG = re.compile(r" \{#[a-z_.0-9]+\}$", re.MULTILINE)
 _HEADING = re.compile(r"^#+ ", re.MULTILINE)
+_PUBLISHED = ("1-48acc39a",)  # all versions of the shop's policy; a new edition is added here
 _DIGITS = re.compile(r"\d+")
 _MAIL = re.compile(r"[\w.]+@[\w.]+")
 _PHONE = re.compile(r"\d{2,4}-\d{2,4}-\d{3,4}")
@@ -27,7 +40,7 @@ def test_text_is_the_source_when_markup_and_numbering_are_removed(shop: Path, da
     source = (data / "source.txt").read_text("utf-8").strip()
     assert source.startswith("Skip to content\n")
     assert source.endswith("\nx")
-    marked = (shop / "policy.ja.md").read_text("utf-8")
+    marked = (shop / "versions" / "1" / "policy.ja.md").read_text("utf-8")
     ours = _HEADING.sub("", _SLUG.sub("", marked))
     assert _bare(ours) == _bare(source.removeprefix("Skip to content").removesuffix("x"))
 
@@ -49,7 +62,7 @@ def test_languages_have_the_same_units_in_the_same_order(policy: Policy) -> None
 
 def _clause_ids() -> list[str]:
     shop = Path(__file__).parents[2] / "knowledge" / "policies" / "coverchord"
-    return [unit.clause_id for unit in parse_units((shop / "policy.ja.md").read_text("utf-8"))]
+    return list(load_policy(shop).clause_ids)
 
 
 @pytest.mark.parametrize("clause_id", _clause_ids())
@@ -170,7 +183,12 @@ def test_version_changes_with_the_text_and_not_with_the_slugs() -> None:
 
 def test_version_of_the_policy_is_the_published_one(policy: Policy) -> None:
     # Receipts, letters and links name it: it must not change unless the policy's text does.
-    assert policy.version == "1-48acc39a"
+    assert policy.version == _PUBLISHED[-1]
+
+
+def test_versions_once_published_stay_as_they_were(shop: Path, policy: Policy) -> None:
+    # Stored citations lead to each of them for ever. A slip in a published text is mended in the next edition.
+    assert tuple(text.version for text in (*load_former(shop), policy)) == _PUBLISHED
 
 
 def _remove(name: str) -> Callable[[Path], None]:
@@ -193,31 +211,128 @@ def _replace(name: str, old: str, new: str) -> Callable[[Path], None]:
     return change
 
 
+_TEXT_DAMAGES = [
+    _remove("policy.ja.md"),
+    _remove("policy.en.md"),
+    _write("policy.ja.md", b"\xff\xfe"),
+    _replace("policy.ja.md", " {#security}", " {#Security}"),
+    _replace("policy.en.md", "2. To obtain", "3. To obtain"),
+    _replace("policy.en.md", "{#security}", "{#safety}"),
+]
+_LEAD_DAMAGES = [
+    _remove("leads.toml"),
+    _remove("readings.toml"),
+    _remove("guidance.toml"),
+    _write("leads.toml", b"= broken"),
+    _replace("leads.toml", "[security]", "[safety]"),
+    _replace("leads.toml", "\nen = ", "\nfr = "),
+    _replace("leads.toml", "[purpose]", 'other = "a sentence alone"\n[purpose]'),
+]
+
+
+@pytest.fixture
+def copied(shop: Path, tmp_path: Path) -> Path:
+    """The real shop's policy to change."""
+    return copy_policy(shop, tmp_path / "copied")
+
+
+@pytest.mark.parametrize("damage", [*_TEXT_DAMAGES, *_LEAD_DAMAGES])
+def test_edition_is_refused_by_name_when_a_file_is_missing_or_does_not_fit(
+    copied: Path, damage: Callable[[Path], None]
+) -> None:
+    damage(copied / "versions" / "1")
+    with pytest.raises(PolicyFormatError, match=r"^edition 1: "):
+        load_policy(copied)
+
+
+@pytest.mark.parametrize("damage", _TEXT_DAMAGES)
+def test_old_edition_is_refused_by_name_when_its_text_is_damaged(copied: Path, damage: Callable[[Path], None]) -> None:
+    add_edition(copied, REWORDED)
+    damage(copied / "versions" / "1")
+    with pytest.raises(PolicyFormatError, match=r"^edition 1: "):
+        load_former(copied)
+
+
+@pytest.mark.parametrize("damage", _LEAD_DAMAGES)
+def test_old_edition_needs_its_text_alone(copied: Path, damage: Callable[[Path], None]) -> None:
+    # The form of leads and guidance goes on changing; an old edition must not have to follow.
+    published = load_policy(copied)
+    add_edition(copied, REWORDED)
+    damage(copied / "versions" / "1")
+    assert load_former(copied) == (PolicyText(published.version, published.units),)
+
+
 @pytest.mark.parametrize(
     "damage",
     [
-        _remove("policy.en.md"),
-        _remove("leads.toml"),
         _remove("shop.toml"),
-        _write("policy.ja.md", b"\xff\xfe"),
-        _write("leads.toml", b"= broken"),
         _write("shop.toml", b'name = "only"\n'),
+        _write("shop.toml", b"= broken"),
         _replace("shop.toml", "phone =", "fax ="),
-        _replace("policy.en.md", "2. To obtain", "3. To obtain"),
-        _replace("policy.en.md", "{#security}", "{#safety}"),
-        _replace("leads.toml", "[security]", "[safety]"),
-        _replace("leads.toml", "\nen = ", "\nfr = "),
-        _replace("leads.toml", "[purpose]", 'other = "a sentence alone"\n[purpose]'),
+        _replace("shop.toml", "phone =", "edition = 1\nphone ="),  # the folder's name says it
     ],
 )
-def test_folder_is_refused_when_a_file_is_missing_or_does_not_fit(
-    shop: Path, tmp_path: Path, damage: Callable[[Path], None]
+def test_shop_is_refused_when_its_file_is_missing_or_does_not_fit(copied: Path, damage: Callable[[Path], None]) -> None:
+    damage(copied)
+    with pytest.raises(PolicyFormatError, match=r"shop\.toml"):
+        load_policy(copied)
+
+
+def test_highest_edition_is_in_force_when_there_are_several(copied: Path) -> None:
+    for number in range(2, 11):  # "10" stands before "2" in the order of names
+        add_edition(copied, REWORDED if number == 10 else {})
+    former, policy = load_former(copied), load_policy(copied)
+    assert [text.version.partition("-")[0] for text in former] == [str(number) for number in range(1, 10)]
+    assert {text.version.partition("-")[2] for text in former} == {"48acc39a"}  # the text's hash, whatever the edition
+    assert re.fullmatch(r"10-[0-9a-f]{8}", policy.version)
+    assert OLD_SENTENCE in former[-1].get_unit("third_party").text
+    assert NEW_SENTENCE in policy.get_unit("third_party").text
+
+
+def test_nothing_is_former_when_there_is_one_edition(copied: Path) -> None:
+    assert load_former(copied) == ()
+
+
+@pytest.mark.parametrize(
+    ("names", "reason"),
+    [
+        ([], "versions/1 is missing"),
+        (["2"], "versions/1 is missing"),
+        (["1", "3"], "versions/2 is missing"),
+        (["1", "2", "4", "5"], "versions/3 is missing"),
+        (["1", "99999999999999999999"], "versions/2 is missing"),
+        (["1", "draft"], "versions/draft"),
+        (["0", "1"], "versions/0"),
+        (["1", "02"], "versions/02"),
+        (["1", "-2"], "versions/-2"),
+        (["1", "２"], "versions/２"),
+        (["1", "1-48acc39a"], "versions/1-48acc39a"),
+    ],
+)
+def test_editions_are_refused_when_they_are_not_numbered_from_one_without_a_gap(
+    tmp_path: Path, names: list[str], reason: str
 ) -> None:
-    folder = Path(shutil.copytree(shop, tmp_path / "shop", ignore=shutil.ignore_patterns("wordings", "development")))
-    assert load_policy(folder).version == "1-48acc39a"
-    damage(folder)
-    with pytest.raises(PolicyFormatError):
-        load_policy(folder)
+    for name in names:
+        (tmp_path / "versions" / name).mkdir(parents=True)
+    for refuse in (list_editions, list_policy_files, load_policy, load_former):
+        with pytest.raises(PolicyFormatError, match=reason):
+            refuse(tmp_path)
+
+
+def test_files_beside_the_editions_are_passed_over(copied: Path) -> None:
+    (copied / "versions" / "README.md").touch()
+    assert list_editions(copied) == [copied / "versions" / "1"]
+
+
+def test_files_of_a_policy_are_the_texts_of_all_editions_and_what_is_said_of_the_newest(copied: Path) -> None:
+    add_edition(copied, REWORDED)
+    files = list_policy_files(copied)
+    expected = {"shop.toml", *(f"versions/1/{name}" for name in TEXT_FILES)}
+    expected |= {f"versions/2/{name}" for name in EDITION_FILES}
+    assert set(files) == expected
+    assert len(files) == len(expected)
+    again = copy_policy(copied, copied.parent / "again")
+    assert (load_former(again), load_policy(again)) == (load_former(copied), load_policy(copied))
 
 
 def test_languages_are_japanese_first() -> None:

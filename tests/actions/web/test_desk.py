@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from fastapi.routing import iter_route_contexts
 
 from actions.cases.instants import now
+from actions.cases.kinds import Kind
 from actions.cases.records import Draft
 from actions.cases.tables import SessionRow
 from actions.texts import say
@@ -218,3 +219,28 @@ async def test_what_a_customer_wrote_is_text_when_read_at_the_desk(desk: Any, ma
     assert "<script" not in page
     assert page.count("&lt;script&gt;") == 2
     assert say("ja", "intake.not_given") in page
+
+
+async def test_a_case_keeps_its_version_when_a_newer_edition_is_in_force(
+    publishing_desk: Any, make_draft: Callable[..., Draft]
+) -> None:
+    desk, publish = publishing_desk
+    case, _ = desk.services.cases.file(make_draft(), "chat")
+    old, _ = publish()
+    await _sign_in(desk)
+    page = (await desk.client.get(f"/desk/cases/{case.receipt}?lang=ja")).text
+    assert f'<a href="/policy/{old.version}#rights.1">' in page
+    assert (await desk.client.get(f"/policy/{old.version}")).status_code == 200
+
+
+async def test_clauses_that_the_version_of_a_case_never_had_are_left_out(
+    desk: Any, receipt: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The kinds name clauses of the edition in force; an old case must be readable all the same.
+    kinds = {"disclosure": Kind("disclosure", ("rights.1", "rights.99"), "officer", "33")}
+    monkeypatch.setattr("actions.web.desk.list_kinds", lambda: kinds)
+    await _sign_in(desk)
+    response = await desk.client.get(f"/desk/cases/{receipt}")
+    assert response.status_code == 200
+    assert '#rights.1"' in response.text
+    assert "rights.99" not in response.text

@@ -8,6 +8,11 @@ from typing import Any
 
 import pytest
 
+from actions.texts import say
+from tests.editions import NEW_SENTENCE, OLD_SENTENCE
+
+THIRD_PARTY = "個人情報を第三者に提供しますか"
+
 
 @pytest.mark.parametrize("language", ["ja", "en"])
 async def test_every_clause_has_its_anchor_when_the_policy_is_shown(desk: Any, language: str) -> None:
@@ -24,7 +29,7 @@ async def test_every_clause_has_its_anchor_when_the_policy_is_shown(desk: Any, l
 
 
 async def test_the_quote_is_there_when_a_citation_is_followed(desk: Any) -> None:
-    answer = (await desk.client.post("/api/ask", json={"question": "個人情報を第三者に提供しますか"})).json()
+    answer = (await desk.client.post("/api/ask", json={"question": THIRD_PARTY})).json()
     for citation in answer["citations"]:
         path, _, anchor = citation["url"].partition("#")
         page = await desk.client.get(path)
@@ -45,3 +50,80 @@ async def test_a_version_is_not_found_when_unknown(desk: Any, version: str) -> N
     response = await desk.client.get(f"/policy/{version}")
     assert response.status_code == 404
     assert "<script>" not in response.text
+
+
+async def test_a_stored_citation_leads_to_its_text_when_a_newer_edition_is_in_force(publishing_desk: Any) -> None:
+    desk, publish = publishing_desk
+    await desk.client.post("/", data={"message": THIRD_PARTY})
+    old, new = publish()
+    page = (await desk.client.get("/?lang=ja")).text
+    assert OLD_SENTENCE in page
+    assert NEW_SENTENCE not in page
+    (link,) = re.findall(r'href="(/policy/[^"]+#third_party)"', page)
+    assert link == f"/policy/{old.version}?lang=ja#third_party"
+    shown = await desk.client.get(link.partition("#")[0])
+    assert shown.status_code == 200
+    clause = html.unescape(shown.text[shown.text.index('id="third_party"') :])
+    assert clause.index(old.get_unit("third_party").text) < clause.index('id="third_party.1"')
+    assert new.get_unit("third_party").text not in html.unescape(shown.text)
+
+
+async def test_an_answer_cites_the_new_edition_when_it_is_in_force(publishing_desk: Any) -> None:
+    desk, publish = publishing_desk
+    _, new = publish()
+    answer = (await desk.client.post("/api/ask", json={"question": THIRD_PARTY})).json()
+    first = answer["citations"][0]
+    assert first["policy_version"] == new.version
+    assert NEW_SENTENCE in first["quote"]
+    page = await desk.client.get(first["url"].partition("#")[0])
+    assert first["quote"] in html.unescape(page.text)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+async def test_an_old_version_says_so_and_leads_to_the_one_in_force(publishing_desk: Any, language: str) -> None:
+    desk, publish = publishing_desk
+    old, new = publish()
+    page = html.unescape((await desk.client.get(f"/policy/{old.version}?lang={language}")).text)
+    assert say(language, "pages.superseded", version=old.version) in page
+    link = f'<a href="/policy/{new.version}?lang={language}">'
+    assert f"{link}{say(language, 'pages.see_in_force', version=new.version)}</a>" in page
+    assert say(language, "pages.version", version=old.version) in page
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+async def test_the_version_in_force_says_nothing_of_the_kind(publishing_desk: Any, language: str) -> None:
+    desk, publish = publishing_desk
+    _, new = publish()
+    for path in ("/policy", f"/policy/{new.version}"):
+        page = html.unescape((await desk.client.get(f"{path}?lang={language}")).text)
+        assert "superseded" not in page
+        assert new.get_unit("third_party").text in page
+
+
+async def test_all_versions_are_listed_when_there_are_several(publishing_desk: Any) -> None:
+    desk, publish = publishing_desk
+    old, new = publish()
+    for shown in (old, new):
+        page = (await desk.client.get(f"/policy/{shown.version}?lang=ja")).text
+        listed = page[page.index('id="all-versions"') :]
+        assert re.findall(r'<li><a href="/policy/([^?"]+)\?lang=ja"', listed) == [old.version, new.version]
+        assert re.findall(r'([^/?"]+)\?lang=ja" aria-current="page"', listed) == [shown.version]
+        assert listed.count(say("ja", "pages.in_force")) == 1
+        assert listed.index(new.version) < listed.index(say("ja", "pages.in_force"))
+        assert len(set(re.findall(r' id="([^"]+)"', page))) == len(re.findall(r' id="([^"]+)"', page))
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+async def test_no_versions_are_listed_when_there_is_one(desk: Any, language: str) -> None:
+    page = (await desk.client.get(f"/policy?lang={language}")).text
+    assert "all-versions" not in page
+    assert "superseded" not in page
+
+
+async def test_a_version_is_not_found_when_no_edition_ever_had_it(publishing_desk: Any) -> None:
+    desk, publish = publishing_desk
+    old, new = (one.version for one in publish())
+    for version in ("1", "2", "3-00000000", f"1-{new[2:]}", f"2-{old[2:]}"):
+        response = await desk.client.get(f"/policy/{version}?lang=en")
+        assert response.status_code == 404
+        assert say("en", "errors.not_found") in html.unescape(response.text)
