@@ -1,8 +1,8 @@
 """Wordings → Rasa's NLU training data.
 
-The wordings stay the only copy: this file is made anew at each training. All requests, complaints, how-to questions
-and acts are taken; of the thousands of plain questions a sample, spread evenly over what they are about (a fixed one:
-same data, same model).
+The wordings stay the only copy: this file is made anew at each training. All requests, complaints, how-to questions,
+acts and messages out of scope are taken; of the thousands of plain questions a sample, spread evenly over what they are
+about (a fixed one: same data, same model).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from knowledge.text import normalise
 from knowledge.wordings import Wording, load_wordings
 
 SHOP = Path(__file__).parent.parent / "knowledge" / "policies" / "coverchord"
-SAMPLE = {"ask_policy": 1500, "out_of_scope": 500}  # examples over both languages; the other intents are taken whole
+SAMPLE = {"ask_policy": 2000}  # examples over both languages; the other intents are taken whole
 
 
 def intent_of(wording: Wording) -> str:

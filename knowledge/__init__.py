@@ -2,8 +2,9 @@
 
 It may import nothing of ours. Order of the modules, each importing only earlier ones::
 
-    errors, text → policy, wordings → features → lexical, dense, encoder, classifier, abstainer
-      → training → bundle → retriever → answer → evaluation → __main__
+    errors, text → guidance, wordings, questions, romaji → policy, bindings → revision, citation → report
+    policy, wordings → features → lexical, dense, encoder, classifier, abstainer → training, retriever
+      → builder, bundle → sources, tongue, conversation → answer → evaluation → plot → __main__
 
 Serving loads numpy, FAISS and Sudachi; `training` alone needs torch and sentence-transformers.
 """

@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -24,21 +24,36 @@ from knowledge.encoder import Encoder, StaticEncoder, TransformerEncoder
 from knowledge.errors import BundleMismatchError, BundleMissingError, KnowledgeError
 from knowledge.features import Vocabulary
 from knowledge.lexical import LexicalIndex
-from knowledge.policy import LANGUAGES, Policy, load_policy
+from knowledge.policy import LANGUAGES, Policy, PolicyText, list_policy_files, load_former, load_policy
 from knowledge.retriever import Label, Retriever
+from knowledge.romaji import Spelling
 
-FORMAT = 1  # raise it when a reader of the old format would misread the new one
-POLICY_FILES = ("policy.ja.md", "policy.en.md", "leads.toml", "shop.toml")
+FORMAT = 3  # raise it when a reader of the old format would misread the new one
 _POINTER = "current"
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A policy and the retrievers trained for it. `built_from` is the hash of everything that went in."""
+    """A policy, the retrievers trained for it, and how its customers spell what romaji only sounds out.
+
+    `built_from` is the hash of everything that went in. `former` are the versions that `policy` has replaced, oldest
+    first: stored citations lead to them.
+    """
 
     policy: Policy
     retrievers: dict[str, Retriever]
     built_from: str
+    spelling: Spelling = field(default_factory=Spelling)
+    former: tuple[PolicyText, ...] = ()
+
+    @property
+    def versions(self) -> tuple[PolicyText, ...]:
+        """All versions, oldest first; the last is in force."""
+        return (*self.former, self.policy)
+
+    def find_version(self, version: str) -> PolicyText | None:
+        """The text of the version with this id, in force or not, or None."""
+        return next((text for text in self.versions if text.version == version), None)
 
 
 def save_bundle(bundle: Bundle, policy_folder: Path, root: Path, encoder_name: str) -> Path:
@@ -49,15 +64,16 @@ def save_bundle(bundle: Bundle, policy_folder: Path, root: Path, encoder_name: s
     root.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="building-", dir=root))
     try:
-        (folder / "policy").mkdir()
-        for name in POLICY_FILES:
+        for name in list_policy_files(policy_folder):
+            (folder / "policy" / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(policy_folder / name, folder / "policy" / name)
         for language, retriever in bundle.retrievers.items():
             _write_retriever(retriever, folder / language)
+        (folder / "spelling.json").write_text(json.dumps(bundle.spelling.words, ensure_ascii=False), "utf-8")
         manifest = {
             "format": FORMAT,
             "signals": list(SIGNALS),
-            "policy_version": bundle.policy.version,
+            "policy_versions": [text.version for text in bundle.versions],
             "encoder": encoder_name,
             "built_from": bundle.built_from,
             "files": _digests(folder),
@@ -85,13 +101,13 @@ def read_bundle(folder: Path) -> Bundle:
             raise BundleMismatchError(f"{folder.name}: made by another version of the program; build again")
         if manifest["files"] != _digests(folder):
             raise BundleMismatchError(f"{folder.name}: files are damaged or missing; build again")
-        policy = load_policy(folder / "policy")
-        if policy.version != manifest["policy_version"]:
-            raise BundleMismatchError(
-                f"{folder.name}: index of policy {manifest['policy_version']}, not {policy.version}"
-            )
+        former, policy = load_former(folder / "policy"), load_policy(folder / "policy")
+        found, wanted = [one.version for one in (*former, policy)], manifest["policy_versions"]
+        if found != wanted:
+            raise BundleMismatchError(f"{folder.name}: index of policy {', '.join(wanted)}, not {', '.join(found)}")
         retrievers = {language: _read_retriever(folder / language, manifest["encoder"]) for language in LANGUAGES}
-        bundle = Bundle(policy, retrievers, manifest["built_from"])
+        spelling = Spelling(json.loads((folder / "spelling.json").read_text("utf-8")))
+        bundle = Bundle(policy, retrievers, manifest["built_from"], spelling, former)
     except KnowledgeError:
         raise
     except Exception as error:  # damage shows as many kinds of error; all mean the same to the caller

@@ -30,25 +30,64 @@ class LabelClassifier:
         return np.asarray(vector.weights @ rows + self.bias, dtype=np.float32)
 
 
-def fit_classifier(
-    vectors: Sequence[SparseVector], targets: Floats, features: int, ridge: float
-) -> tuple[LabelClassifier, Floats]:
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """Texts as the rows of one sparse `matrix` (n, features), and their inner products, `gram` (n, n) float32."""
+
+    matrix: Any  # scipy's sparse types are untyped
+    gram: Floats
+
+    @classmethod
+    def compute(cls, vectors: Sequence[SparseVector], features: int) -> Kernel:
+        """Compute once what each fit on these texts, or on some of them, needs."""
+        matrix = _stack(vectors, features)
+        return cls(matrix, (matrix @ matrix.T).toarray())
+
+    def take(self, rows: Sequence[int]) -> Kernel:
+        """The same for some of the texts."""
+        return Kernel(self.matrix[list(rows)], self.gram[np.ix_(rows, rows)])
+
+
+def fit_classifier(kernel: Kernel, targets: Floats, ridge: float) -> tuple[LabelClassifier, LeaveOneOut]:
     """Fit on n texts. `targets` is (n, labels) in 0..1; `ridge` > 0 is the regularisation.
 
-    Returns: the classifier and its leave-one-out scores, (n, labels) float32, row i from all texts but i.
+    Returns: the classifier, and what computes its leave-one-out scores when they are wanted.
     """
-    matrix = _stack(vectors, features)
-    gram = (matrix @ matrix.T).toarray()
+    from scipy.linalg import lapack
+
+    gram = np.array(kernel.gram, order="F")
     gram[np.diag_indices_from(gram)] += ridge
     # Single precision: twice as fast at half the memory, and a ridge of this size keeps the matrix well conditioned.
-    inverse = np.linalg.inv(gram)
+    factor, failed = lapack.spotrf(gram, lower=True, overwrite_a=True)
+    if failed:
+        raise np.linalg.LinAlgError("the Gram matrix is not positive definite: is the ridge above 0?")
     bias = targets.mean(axis=0)
-    dual = inverse @ (targets - bias)
-    # The mean of the others replaces the bias: without row i it moves by (targets[i] - bias) / (n - 1).
-    moved = inverse.sum(axis=1)[:, None] * (targets - bias) / max(len(targets) - 1, 1)
-    leave_one_out = targets - (dual + moved) / np.diag(inverse)[:, None]
-    weights = np.asarray(matrix.T @ dual, dtype=np.float16)
-    return LabelClassifier(weights, bias.astype(np.float32)), leave_one_out.astype(np.float32)
+    dual, _ = lapack.spotrs(factor, np.asfortranarray(targets - bias), lower=True)
+    weights = np.asarray(kernel.matrix.T @ dual, dtype=np.float16)
+    return LabelClassifier(weights, bias.astype(np.float32)), LeaveOneOut(factor, dual, targets, bias)
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveOneOut:
+    """Exact leave-one-out scores of a fitted classifier, from the Cholesky `factor` of its regularised Gram matrix."""
+
+    factor: Floats
+    dual: Floats
+    targets: Floats
+    bias: Floats
+
+    def score(self) -> Floats:
+        """Scores (n, labels) float32, row i from all texts but i. Consumes the factor: once only."""
+        from scipy.linalg import lapack
+
+        ones = np.ones((len(self.targets), 1), dtype=np.float32, order="F")
+        sums, _ = lapack.spotrs(self.factor, ones, lower=True)
+        # The inverse's diagonal without the inverse: A = L Lᵀ, so (A⁻¹)ᵢᵢ is the sum of squares of L⁻¹'s column i.
+        triangle, _ = lapack.strtri(self.factor, lower=True, overwrite_c=True)
+        diagonal = np.array([column @ column for column in (triangle[row:, row] for row in range(len(triangle)))])
+        # The mean of the others replaces the bias: without row i it moves by (targets[i] - bias) / (n - 1).
+        moved = sums * (self.targets - self.bias) / max(len(self.targets) - 1, 1)
+        return np.asarray(self.targets - (self.dual + moved) / diagonal[:, None], dtype=np.float32)
 
 
 def _stack(vectors: Sequence[SparseVector], features: int) -> Any:  # noqa: ANN401  scipy's sparse types are untyped

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import Stemmer
 
-from knowledge.text import analyse, normalise
+from knowledge.text import Morpheme, analyse, normalise
 
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int32]
@@ -77,10 +77,7 @@ def extract_features(text: str) -> list[str]:
     plain = normalise(text).lower()
     features: list[str] = []
     previous = ""
-    for token in analyse(plain):
-        if not token.carries_meaning:
-            continue
-        word = _stem(token.surface) if _LATIN.fullmatch(token.surface) else token.normal
+    for token, word in _read_words(plain):
         features.append(f"w:{word}")
         features.extend(f"s:{group}" for group in token.synonyms)
         features.extend(f"o:{group}" for group in _own_synonyms().get(word, ()))
@@ -89,6 +86,13 @@ def extract_features(text: str) -> list[str]:
         previous = word
     features.extend(_character_grams(plain))
     return features
+
+
+def _read_words(plain: str) -> Iterable[tuple[Morpheme, str]]:
+    """Tokens that carry meaning, each with the word it counts as: an English stem, or the normalised form."""
+    for token in analyse(plain):
+        if token.carries_meaning:
+            yield token, _stem(token.surface) if _LATIN.fullmatch(token.surface) else token.normal
 
 
 def _character_grams(plain: str) -> Iterable[str]:
@@ -120,6 +124,11 @@ class Vocabulary:
         total = len(documents)
         idf = np.array([np.log((1 + total) / (1 + counts[name])) + 1 for name in kept], dtype=np.float32)
         return cls({name: row for row, name in enumerate(kept)}, idf)
+
+    def share_unknown(self, text: str) -> float:
+        """Share of a text's words that no text learned from has, 0..1; 1 for a text without words."""
+        words = {f"w:{word}" for _, word in _read_words(normalise(text).lower())}
+        return sum(name not in self.index for name in words) / len(words) if words else 1.0
 
     def vectorise(self, features: Sequence[str]) -> SparseVector:
         """TF-IDF with sublinear term frequency, unit length; an all-unknown text has no entries."""

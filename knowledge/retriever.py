@@ -65,6 +65,11 @@ class Ranking:
         """Whether the first clause may be given as the answer."""
         return bool(self.hits) and self.sure >= self.threshold
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it is rather about something else than personal data: an order, the weather, a greeting."""
+        return not self.is_sure and self.elsewhere > max(self.covered, self.silent)
+
 
 @dataclass(frozen=True, slots=True)
 class Scores:

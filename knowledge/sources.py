@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from knowledge.bundle import FORMAT, POLICY_FILES
+from knowledge.bundle import FORMAT
+from knowledge.policy import list_policy_files
 from knowledge.wordings import hash_files, list_files
 
 # The code that shapes a trained bundle; a change in any of them means building again.
@@ -18,6 +19,7 @@ _CODE = (
     "features",
     "lexical",
     "retriever",
+    "romaji",
     "text",
     "training",
     "wordings",
@@ -25,9 +27,13 @@ _CODE = (
 
 
 def hash_sources(shop: Path, encoder: str) -> str:
-    """SHA-256 (hex) over policy, leads, wordings, synonyms, the building code and the encoder's name."""
+    """SHA-256 (hex) over policy, leads, wordings, synonyms, the building code and the encoder's name.
+
+    Raises: PolicyFormatError: the shop's editions are not numbered as they must be.
+    """
     package = Path(__file__).parent
-    files = [shop / name for name in POLICY_FILES]
-    files += list_files(shop / "wordings")
+    # With their places, in the order of editions: the same file means something else in another edition.
+    policy = [f"{name} {hash_files([shop / name])}" for name in list_policy_files(shop)]
+    files = list_files(shop / "wordings")
     files += [package / f"{name}.py" for name in _CODE] + [package / "synonyms.toml"]
-    return hashlib.sha256(f"{FORMAT} {encoder} {hash_files(files)}".encode()).hexdigest()
+    return hashlib.sha256(f"{FORMAT} {encoder} {policy} {hash_files(files)}".encode()).hexdigest()

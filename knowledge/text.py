@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from sudachipy import Tokenizer
 
 _SPACES = re.compile(r"\s+")
-_JAPANESE = re.compile(r"[぀-ヿ㐀-䶿一-鿿豈-﫿ｦ-ﾟ々〆]")
+_JAPANESE = re.compile(r"[぀-ヿ㐀-䶿一-鿿\uf900-\ufaffｦ-ﾟ々〆]")
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ɏ']+")
 # Addresses end where Japanese begins: no blank separates them ("taro@example.comを消して"). A local part has at most
 # 64 characters (RFC 5321); without the bound a long text without "@" costs quadratic time.
 _ADDRESS = re.compile(r"[!-?A-~À-ɏ]{1,64}@[!-~]+|https?://[!-~]+|\d[\d\-() ]{5,}")
+# From so many Latin words on, a message with fewer Japanese characters than this for each of them is English.
+_WORDS_OF_A_SENTENCE, _CHARACTERS_A_WORD = 4, 2
 _KEPT_CONTROLS = {"\n", "\t"}
 # Sudachi refuses more than 49,149 bytes, and 65,535 after its own NFKC, which makes up to 33 bytes of a character:
 # longer texts are analysed in pieces, cut after a blank or a mark where there is one.
@@ -71,13 +73,14 @@ def normalise(text: str) -> str:
 def detect_language(text: str) -> str | None:
     """Language of a whole message: "ja", "en", or None when it shows neither (digits, emoji, an address).
 
-    One Japanese character decides for Japanese: mixed messages ("I moved. 住所を変更して") come from
-    people who read it.
+    Mixed messages ("I moved. 住所を変更して") come from people who read Japanese, unless the Japanese is only a name
+    inside an English sentence ("How do I use the ご登録情報の確認・変更 page?").
     """
     plain = _ADDRESS.sub(" ", normalise(text))
-    if _JAPANESE.search(plain):
+    japanese, words = len(_JAPANESE.findall(plain)), len(_LATIN_WORD.findall(plain))
+    if japanese and (words < _WORDS_OF_A_SENTENCE or japanese > _CHARACTERS_A_WORD * words):
         return "ja"
-    return "en" if _LATIN_WORD.search(plain) else None
+    return "en" if words else None
 
 
 def count_latin_words(text: str) -> int:
@@ -124,4 +127,17 @@ def analyse(text: str) -> list[Morpheme]:
         for piece in _PIECE.finditer(text)
         for token in _tokenizer().tokenize(piece[0], SplitMode.B)
         if token.surface().strip()
+    ]
+
+
+def read_aloud(text: str) -> list[tuple[str, str]]:
+    """Words of a Japanese text with their readings in katakana, as people type them (私 ワタシ, the particle は ワ)."""
+    from sudachipy import SplitMode
+
+    spoken = {"は": "ワ", "へ": "エ", "私": "ワタシ"}
+    return [
+        (token.surface(), spoken.get(token.surface(), token.reading_form()))
+        for piece in _PIECE.finditer(normalise(text))
+        for token in _tokenizer().tokenize(piece[0], SplitMode.B)
+        if _JAPANESE.search(token.surface())
     ]

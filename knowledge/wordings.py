@@ -25,6 +25,9 @@ GOVERNING_CLAUSES = {
     "complaint": "rights.7",
 }
 
+# Acts that mean something only while a request is being taken; outside, "why do you need my e-mail?" is a question.
+WITHIN_REQUESTS = {"explain", "change"}
+
 _KEYS = {"q", "clauses", "silent", "offtopic", "intent"}
 
 

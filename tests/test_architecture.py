@@ -30,6 +30,17 @@ LAYERS = {
 }
 # pydantic reads it for `actions.settings`; these hand it to processes they start, or set a library's switch in it.
 ENVIRONMENT_USERS = {"actions/environments.py", "actions/supervisor.py", "bot/__main__.py", "knowledge/__main__.py"}
+# What of `knowledge` Rasa's environment runs as well, and the libraries that both environments have for it.
+SHARED = {f"knowledge.{name}" for name in ("errors", "text", "wordings", "features", "classifier")}
+SHARED_LIBRARIES = {"numpy", "Stemmer", "sudachipy", "scipy"}
+# What each part of `actions` may import of `knowledge`: how it ranks and learns is nobody's business outside.
+KNOWLEDGE_USED = {
+    "__main__": {"errors"},
+    "services": {"bundle"},
+    "supervisor": {"bundle", "errors", "sources", "wordings"},
+    "dialogue": {"answer", "citation", "conversation", "errors", "retriever", "text"},
+    "web": {"bundle", "citation", "conversation", "errors", "policy", "questions", "text", "tongue"},
+}
 HEAVY = {"torch", "sklearn", "sentence_transformers", "transformers", "scipy", "tokenizers", "matplotlib"}
 
 
@@ -97,17 +108,40 @@ def test_knowledge_is_a_library_when_imported(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name.split(".")[0] == "bot"])
-def test_the_bot_needs_only_text_and_wordings_when_imported(name: str) -> None:
+def test_the_bot_needs_only_what_both_environments_share_when_imported(name: str) -> None:
     # Rasa's environment has neither numpy's nor pydantic's newer versions.
     others = {one for one in _list_own_imports(name) if not one.startswith("bot")}
-    assert others <= {"knowledge", "knowledge.text", "knowledge.wordings"}
-    for one in others - {"knowledge"}:
-        assert {other for other in _list_own_imports(one) if not other.startswith("knowledge")} == set()
+    assert others <= {"knowledge", *SHARED - {"knowledge.errors"}}
+
+
+@pytest.mark.parametrize("name", sorted(SHARED))
+def test_what_both_environments_share_needs_nothing_else_when_imported(name: str) -> None:
+    assert _list_own_imports(name) <= {"knowledge", *SHARED}
+    assert _roots(name) <= {*sys.stdlib_module_names, "knowledge", *SHARED_LIBRARIES}
+
+
+def test_both_environments_have_the_shared_libraries_when_locked() -> None:
+    packages = {"Stemmer": "pystemmer"}
+    wanted = {packages.get(name, name).lower() for name in SHARED_LIBRARIES}
+    for lock in ("actions/requirements.txt", "bot/requirements.txt"):
+        lines = (ROOT / lock).read_text("utf-8").splitlines()
+        assert wanted <= {line.partition("==")[0].lower() for line in lines}, lock
 
 
 @pytest.mark.parametrize("name", ["knowledge.text", "knowledge.wordings", "knowledge.errors"])
 def test_what_both_environments_share_is_light_when_imported(name: str) -> None:
     assert _list_early_roots(name) <= {*sys.stdlib_module_names, "knowledge"}
+
+
+@pytest.mark.parametrize("name", ["knowledge.features", "knowledge.classifier"])
+def test_what_both_environments_recognise_with_is_light_when_imported(name: str) -> None:
+    assert _list_early_roots(name) <= {*sys.stdlib_module_names, "knowledge", "numpy", "Stemmer"}
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("actions.")])
+def test_a_part_uses_only_its_share_of_knowledge_when_imported(name: str) -> None:
+    used = {one.split(".")[1] for one in _list_own_imports(name) if one.startswith("knowledge.")}
+    assert used <= KNOWLEDGE_USED.get(name.split(".")[1], set())
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("actions.")])

@@ -68,6 +68,13 @@ class Conversations:
         with self._database.reading() as session:
             return [self._open_turn(row) for row in session.scalars(query)]
 
+    def find_last_turn(self, conversation_id: str) -> Turn | None:
+        """The newest turn, or None."""
+        query = select(TurnRow).where(TurnRow.conversation_id == conversation_id).order_by(TurnRow.id.desc()).limit(1)
+        with self._database.reading() as session:
+            row = session.scalar(query)
+            return self._open_turn(row) if row else None
+
     def find_draft(self, conversation_id: str) -> Draft | None:
         """The request being entered in this conversation, or None."""
         with self._database.reading() as session:

@@ -16,11 +16,13 @@ from rasa_sdk.forms import FormValidationAction
 from actions.cases.kinds import find_kind_by_intent
 from actions.cases.records import FIELDS, Draft
 from actions.dialogue.answers import answer
+from actions.dialogue.history import parse_context
 from actions.dialogue.intake import Heard
 from actions.dialogue.messages import Spoken
 from actions.dialogue.replies import reply
-from actions.dialogue.requests import Progress, continue_request, open_request
+from actions.dialogue.requests import Opening, Progress, continue_request, open_request
 from actions.services import Services
+from knowledge.conversation import Context
 
 FORM = "request_form"
 GIVEN = "given"  # all that a slot ever says of a value
@@ -39,7 +41,7 @@ class ActionAnswer(Action):  # type: ignore[misc]  # the SDK is untyped
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:  # noqa: ANN401, ARG002
         """See rasa_sdk.Action."""
         text, language = _text(tracker), _metadata(tracker, "language")
-        _utter(dispatcher, await to_thread.run_sync(answer, self._services, text, language))
+        _utter(dispatcher, await to_thread.run_sync(answer, self._services, text, language, _context(tracker)))
         return []
 
 
@@ -87,7 +89,8 @@ class ValidateRequestForm(FormValidationAction):  # type: ignore[misc]  # the SD
             details = _metadata(tracker, "details")
             typed = _text(tracker)
             text = "" if details or typed.startswith("/") else typed
-            return open_request(self._services, tracker.sender_id, intent, language, text=text, details=details)
+            opening = Opening(text, details, _context(tracker))
+            return open_request(self._services, tracker.sender_id, intent, language, opening)
         heard = Heard(_text(tracker), intent, confidence, _metadata(tracker, "field"))
         return continue_request(self._services, tracker.sender_id, heard, language)
 
@@ -108,6 +111,11 @@ def _utter(dispatcher: CollectingDispatcher, spoken: Spoken) -> None:
 def _text(tracker: Tracker) -> str:
     """The message as typed: the engine's own copy is normalised for recognition."""
     return _metadata(tracker, "text") or str((tracker.latest_message or {}).get("text") or "")
+
+
+def _context(tracker: Tracker) -> Context:
+    """What was asked and answered before."""
+    return parse_context(((tracker.latest_message or {}).get("metadata") or {}).get("context"))
 
 
 def _intent(tracker: Tracker) -> tuple[str, float]:

@@ -84,8 +84,8 @@ def _find_introduced(plain: str) -> str | None:
         if at == 0 or (at > 0 and not lowered[at - 1].isascii()) or (at > 0 and lowered[at - 1] in " ,."):
             return _tidy(_SENTENCES.split(plain[at + len(mark) :])[0]) or ""
     for mark in list_name_words("after"):
-        head, found, _ = plain.partition(mark)
-        if found and len(head) <= NAME_MAX // 2:
+        head, found, rest = plain.partition(mark)
+        if found and len(head) <= NAME_MAX // 2 and not rest.startswith("か"):  # "個人情報とは何ですか" asks
             return _tidy(_SENTENCES.split(head)[-1])
     ended = _weak_ending().search(plain)
     return _tidy(_SENTENCES.split(plain[: ended.start()])[-1]) if ended else None

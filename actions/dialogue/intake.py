@@ -21,6 +21,11 @@ LONGEST_COMMAND = 30  # characters; a longer message tells a story
 CONFIRMATION = "confirmation"
 
 _QUESTION = re.compile(r"[?\uff1f]\s*$|(?:です|ます|でしょう|でしょ)か[。\s]*$")
+_OPENS_AS_QUESTION = re.compile(
+    r"\s*(?:(?:so|and|but|hi|hello)[\s,]+)*(?:(?:in|on|under|for|by)\s+)?"
+    r"(?:what|how|why|when|where|who|whose|which|is|are|am|does|do|did|has|have)\b[^.!]*\?\s*$",
+    re.IGNORECASE,
+)
 
 
 class Move(str, Enum):
@@ -107,8 +112,13 @@ def _find_command(draft: Draft, heard: Heard) -> Step | None:
 
 
 def only_asks(text: str) -> bool:
-    """Whether a message is plainly a question and wants nothing done ("第三者に提供しますか")."""
-    return bool(_QUESTION.search(text)) and not has_word(text, "wants")
+    """Whether a message is plainly a question and wants nothing done ("第三者に提供しますか").
+
+    An English one that opens as a question asks, whatever verbs it holds ("When do you stop giving data to others?").
+    """
+    if not _QUESTION.search(text):
+        return False
+    return not has_word(text, "wants") or bool(_OPENS_AS_QUESTION.match(text) and not has_word(text, "polite"))
 
 
 def _decide_confirmation(draft: Draft, heard: Heard) -> Step:

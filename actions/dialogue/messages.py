@@ -32,13 +32,18 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One thing said. `view` names what the gateway draws itself from the encrypted draft ("review"), else ""."""
+    """One thing said. `view` names what the gateway draws itself from the encrypted draft ("review"), else "".
+
+    Of an answer, `question` is what was answered, and `clarified` says that it asks which reading was meant.
+    """
 
     text: str
     citations: tuple[dict[str, str], ...] = ()
     buttons: tuple[Button, ...] = ()
     status: str = ""
     view: str = ""
+    question: str = ""
+    clarified: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The form in which it travels through the dialogue engine."""
@@ -48,6 +53,8 @@ class Message:
             "buttons": [{"title": button.title, "payload": button.payload} for button in self.buttons],
             "status": self.status,
             "view": self.view,
+            "question": self.question,
+            "clarified": self.clarified,
         }
 
 

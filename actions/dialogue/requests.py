@@ -9,10 +9,13 @@ from actions.cases.kinds import Kind, find_kind_by_clause, find_kind_by_intent
 from actions.cases.records import Draft
 from actions.dialogue.answers import answer
 from actions.dialogue.fields import read_details
+from actions.dialogue.history import IN_REQUEST
 from actions.dialogue.intake import Heard, Move, Step, advance, decide, only_asks
 from actions.dialogue.messages import RequestState, Spoken, say_all
 from actions.dialogue.speech import Speech
 from actions.services import Services
+from knowledge.conversation import NOTHING, Context
+from knowledge.retriever import Ranking
 
 CERTAIN = 0.5  # share of the fused score from which retrieval's clause settles the kind of a request
 
@@ -25,20 +28,37 @@ class Progress:
     draft: Draft | None
 
 
-def open_request(
-    services: Services, conversation_id: str, intent: str, language: str, *, text: str = "", details: str = ""
-) -> Progress:
-    """Begin a request of the kind the intent asks for. `details` are given when a question is passed on.
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What opens a request: the message as typed, "" for a button, and what was answered before it.
 
-    `text` is the opening message as typed, "" for a button. The engine's classifier alone is not trusted with it: what
-    only asks is answered, with the request offered, and retrieval, which knows the rights better, may settle the kind.
+    `details` are given when a question is passed on.
+    """
+
+    text: str = ""
+    details: str = ""
+    context: Context = NOTHING
+
+
+BUTTON = Opening()
+
+
+def open_request(
+    services: Services, conversation_id: str, intent: str, language: str, opening: Opening = BUTTON
+) -> Progress:
+    """Begin a request of the kind the intent asks for.
+
+    The engine's classifier alone is not trusted with an opening message: what only asks is answered, with the request
+    offered; so is what is about an order and not about data ("stop my delivery"); and retrieval, which knows the rights
+    better, may settle the kind.
     """
     kind = find_kind_by_intent(intent)
     if kind is None:
         raise ValueError(f"{intent} opens no request")
-    if only_asks(text):
-        return Progress(answer(services, text, language), None)
-    kind = _settle_kind(services, kind, text, language)
+    ranking = services.bundle.retrievers[language].rank(opening.text) if opening.text else None
+    if only_asks(opening.text) or (ranking and ranking.is_elsewhere):
+        return Progress(answer(services, opening.text, language, opening.context), None)
+    kind = _settle_kind(kind, ranking)
     speech = Speech(services, language)
     draft = Draft(
         kinds=(kind.name,),
@@ -46,18 +66,16 @@ def open_request(
         policy_version=services.bundle.policy.version,
         filing_key=str(uuid.uuid4()),
     )
-    given = read_details(details) if details else None
+    given = read_details(opening.details) if opening.details else None
     draft = advance(draft.give("details", given) if given else draft).draft
     services.conversations.save_draft(conversation_id, draft)
     return Progress(say_all(speech.open(kind.name), speech.ask(draft), request=_state(draft)), draft)
 
 
-def _settle_kind(services: Services, recognised: Kind, text: str, language: str) -> Kind:
+def _settle_kind(recognised: Kind, ranking: Ranking | None) -> Kind:
     """The kind of a typed request: retrieval's, when it is certain of a right and the engine took another."""
-    if not text:
-        return recognised
-    hits = services.bundle.retrievers[language].rank(text, limit=1).hits
-    found = find_kind_by_clause(hits[0].clause_id) if hits and hits[0].score >= CERTAIN else None
+    certain = ranking is not None and ranking.hits and ranking.hits[0].score >= CERTAIN
+    found = find_kind_by_clause(ranking.hits[0].clause_id) if ranking and certain else None
     return found or recognised
 
 
@@ -83,7 +101,7 @@ def continue_request(services: Services, conversation_id: str, heard: Heard, lan
 def _speak(services: Services, step: Step, heard: Heard, speech: Speech) -> Spoken:
     draft, state = step.draft, _state(step.draft)
     if step.move is Move.ANSWER:
-        given = answer(services, heard.text, speech.language).messages[0]
+        given = answer(services, heard.text, speech.language, IN_REQUEST).messages[0]
         return say_all(given, speech.ask(draft, lead=speech.say("intake.back_to")), request=state)
     if step.move is Move.SWITCH:
         return say_all(speech.open(draft.kind, switched=True), speech.ask(draft), request=state)

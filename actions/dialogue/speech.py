@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from actions.cases.instants import now
 from actions.cases.kinds import list_kinds
 from actions.cases.records import FIELDS, Draft
+from actions.dialogue.answers import describe_counter
 from actions.dialogue.messages import Button, Message
-from actions.hours import is_open, next_business_day
 from actions.services import Services
 from actions.texts import say
-from knowledge.answer import cite
+from knowledge.citation import cite
 
 
 class Speech:
@@ -95,12 +94,7 @@ class Speech:
 
     def human(self) -> Message:
         """How to reach a person, and whether somebody is there now."""
-        days = self._services.settings.closing_days
-        if is_open(now(), days):
-            state = self.say("replies.open_now")
-        else:
-            state = self.say("replies.closed_now", day=next_business_day(now(), days).isoformat())
-        return Message(self.say("replies.human", now=state))
+        return Message(self.say("replies.human", now=describe_counter(self._services, self.language)))
 
     def offers(self) -> tuple[Button, ...]:
         """The opening buttons."""

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Request
 
+from actions.dialogue.answers import find_answer
 from actions.errors import EmptyMessageError, TooLongError
 from actions.web.context import Context, find_context
 from actions.web.gateway import Incoming, strip_reply
 from actions.web.guard import find_address
 from actions.web.schemas import AskRequest, ChatRequest
-from knowledge.answer import answer_question
 from knowledge.text import clean
 
 router = APIRouter(prefix="/api")
@@ -29,7 +29,7 @@ async def ask(body: AskRequest, request: Request, here: Here) -> dict[str, Any]:
     if len(question) > settings.message_max_chars:
         raise TooLongError
     await here.limiter.check("address", find_address(request, settings.trusted_proxies))
-    found = await to_thread.run_sync(answer_question, here.services.bundle, question, body.language)
+    found = await to_thread.run_sync(find_answer, here.services, question, body.language)
     return found.as_dict()
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from knowledge.policy import Policy
+from knowledge.citation import Citation, verify_citation
+from knowledge.policy import PolicyText
 
 MOST_CARDS = 3
 
@@ -32,24 +33,31 @@ class Card:
     quotes: tuple[Quote, ...]
 
 
-def draw_cards(policy: Policy, citations: list[dict[str, Any]]) -> list[Card]:
-    """Group citations by section and order each card's quotes as in the policy.
+def draw_cards(policy: PolicyText, citations: list[dict[str, Any]]) -> list[Card]:
+    """Group citations by version and section and order each card's quotes as in the policy.
 
     A citation of another version of the policy is drawn as it was stored: its link leads to that version.
     """
-    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for one in citations:
         top = one["item"].split(".")[0] if one["section"] == _rights(policy) else ""
-        groups.setdefault((one["section"], top), []).append(one)
+        groups.setdefault((one["policy_version"], one["section"], top), []).append(one)
     return [_card(policy, group) for group in list(groups.values())[:MOST_CARDS]]
 
 
-def _rights(policy: Policy) -> str:
-    """The one section whose numbered items are clauses in their own right."""
-    return policy.get_unit("rights.1").section
+def verify_cards(policy: PolicyText, citations: list[dict[str, Any]]) -> None:
+    """Check stored citations once more before they are shown. Raises: QuoteError: one is not in its policy version."""
+    for one in citations:
+        verify_citation(policy, Citation(**one))
 
 
-def _card(policy: Policy, group: list[dict[str, Any]]) -> Card:
+def _rights(policy: PolicyText) -> str:
+    """Heading of the one section whose numbered items are clauses in their own right; "" where a version has none."""
+    first = policy.find_unit("rights.1")
+    return first.section if first else ""
+
+
+def _card(policy: PolicyText, group: list[dict[str, Any]]) -> Card:
     order = {clause_id: place for place, clause_id in enumerate(policy.clause_ids)}
     quotes = sorted(group, key=lambda one: order.get(one["clause_id"], len(order)))
     return Card(

@@ -5,22 +5,27 @@ from __future__ import annotations
 import uuid
 from typing import Annotated, Any
 
+import structlog
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from actions.dialogue.speech import Speech
 from actions.errors import ServiceError
-from actions.web.cards import draw_cards
+from actions.texts import say
+from actions.web.cards import draw_cards, verify_cards
 from actions.web.context import Context, find_context
-from actions.web.gateway import FORM_PATH, Incoming
+from actions.web.gateway import Incoming
 from actions.web.guard import demand_same_origin, find_address
 from actions.web.pages import find_language, render
 from actions.web.problems import word_error
-from knowledge.policy import Policy
+from actions.web.reduced import FORM_PATH
+from knowledge.bundle import Bundle
+from knowledge.errors import QuoteError
 
 COOKIE = "madoguchi_conversation"
 
+logger = structlog.get_logger()
 router = APIRouter()
 Here = Annotated[Context, Depends(find_context)]
 
@@ -76,9 +81,10 @@ async def _render_chat(
     if conversation_id:
         turns = await to_thread.run_sync(here.services.conversations.list_turns, conversation_id)
     language = find_language(request)
-    policy = here.services.bundle.policy
+    bundle = here.services.bundle
     shown = [
-        {"message": turn.message, "said": [_shown(policy, one) for one in turn.reply["messages"]]} for turn in turns
+        {"message": turn.message, "said": [_shown(bundle, one, language) for one in turn.reply["messages"]]}
+        for turn in turns
     ]
     return render(
         request,
@@ -95,7 +101,15 @@ async def _render_chat(
     )
 
 
-def _shown(policy: Policy, message: dict[str, Any]) -> dict[str, Any]:
+def _shown(bundle: Bundle, message: dict[str, Any], language: str) -> dict[str, Any]:
+    # A message cites one version, the one that was in force when it was written.
+    cited = message["citations"][0]["policy_version"] if message["citations"] else ""
+    policy = bundle.find_version(cited) or bundle.policy
+    try:
+        verify_cards(policy, message["citations"])
+    except QuoteError as error:
+        logger.error("quote withheld", reason=str(error))
+        return {**message, "text": say(language, "replies.withheld"), "cards": [], "links": [], "buttons": []}
     links = [one for one in message["buttons"] if one["payload"].startswith(FORM_PATH)]
     buttons = [one for one in message["buttons"] if one not in links]
     return {**message, "cards": draw_cards(policy, message["citations"]), "links": links, "buttons": buttons}

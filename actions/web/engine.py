@@ -17,7 +17,7 @@ class Engine:
         # No proxy from the environment: what a customer typed goes to this machine only.
         self._client = httpx.AsyncClient(base_url=url, timeout=timeout_seconds, trust_env=False)
 
-    async def send(self, sender: str, message: str, metadata: dict[str, str]) -> list[dict[str, Any]]:
+    async def send(self, sender: str, message: str, metadata: dict[str, Any]) -> list[dict[str, Any]]:
         """Send a message. Returns: the payloads said, never empty.
 
         Raises: DialogueDownError: no connection, too slow, an error, or an empty reply (an action failed; Rasa then

@@ -14,21 +14,22 @@ import structlog
 from anyio import to_thread
 from itsdangerous import BadSignature, Signer
 
-from actions.cases.kinds import find_kind_by_intent
 from actions.cases.records import Draft
-from actions.dialogue.answers import answer
-from actions.dialogue.intake import Heard
-from actions.dialogue.messages import PAYLOADS, Button, Message, RequestState, Spoken
+from actions.dialogue.history import IN_REQUEST, read_context, read_question, write_context
+from actions.dialogue.messages import PAYLOADS, RequestState
 from actions.dialogue.speech import Speech
 from actions.errors import DialogueDownError, EmptyMessageError, TooLongError
 from actions.services import Services
 from actions.texts import LANGUAGES, list_keys
 from actions.web.engine import Engine
 from actions.web.guard import Limiter
-from knowledge.text import clean, count_latin_words, detect_language, normalise
+from actions.web.reduced import answer_alone
+from knowledge.conversation import Context
+from knowledge.questions import read_follow_up
+from knowledge.text import clean, count_latin_words, normalise
+from knowledge.tongue import Heard, hear, recognise
 
 LATIN_WORDS_TO_SWITCH = 3  # "OK" or a name does not change the language of a conversation; a sentence does
-FORM_PATH = "/requests/new"
 # What the opening buttons ask. That these are questions needs no recognising, which is least sure of so few words.
 QUESTIONS = frozenset(
     text for language in LANGUAGES for key, text in list_keys(language).items() if key.startswith("questions.")
@@ -46,6 +47,20 @@ class Incoming:
     message_id: str | None
     language: str | None
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message where it stands: `heard` is how it is read, `draft` the request that it belongs to.
+
+    `context` is what was answered before it, `asked` what was typed then.
+    """
+
+    text: str
+    heard: Heard
+    draft: Draft | None
+    context: Context
+    asked: str
 
 
 class Gateway:
@@ -101,65 +116,59 @@ class Gateway:
 
     async def _answer(self, text: str, conversation_id: str, message_id: str, wanted: str | None) -> dict[str, Any]:
         started = time.monotonic()
-        conversations = self._services.conversations
-        draft, stored = await to_thread.run_sync(
-            lambda: (conversations.find_draft(conversation_id), conversations.find_language(conversation_id))
-        )
-        language = choose_language(text, wanted, stored, in_request=draft is not None)
-        await to_thread.run_sync(conversations.open, conversation_id, language)
-        degraded = False
+        received = await to_thread.run_sync(self._receive, text, conversation_id, wanted)
+        language, degraded = received.heard.language, False
         try:
-            payloads = await self._send(text, conversation_id, language)
+            payloads = await self._send(conversation_id, received)
         except DialogueDownError:
             degraded = True
-            payloads = await to_thread.run_sync(self._answer_alone, text, language, draft)
+            payloads = await to_thread.run_sync(
+                answer_alone, self._services, received.heard.text, language, received.draft, received.context
+            )
         reply = await to_thread.run_sync(self._compose, payloads, conversation_id, language, degraded)
         shown = self._label(text, language)
-        await to_thread.run_sync(conversations.append_turn, conversation_id, message_id, shown, reply)
+        await to_thread.run_sync(self._services.conversations.append_turn, conversation_id, message_id, shown, reply)
         logger.info(
             "turn", language=language, degraded=degraded, milliseconds=round(1000 * (time.monotonic() - started))
         )
         return reply
 
-    async def _send(self, text: str, conversation_id: str, language: str) -> list[dict[str, Any]]:
-        command, metadata = PAYLOADS.get(text, ("/ask_policy" if text in QUESTIONS else "", {}))
-        sent = {"language": language, "text": text, **metadata}
+    def _receive(self, text: str, conversation_id: str, wanted: str | None) -> Received:
+        """Read a message in its conversation, which takes on the message's language."""
+        conversations, bundle = self._services.conversations, self._services.bundle
+        draft = conversations.find_draft(conversation_id)
+        last = conversations.find_last_turn(conversation_id)
+        stored = conversations.find_language(conversation_id)
+        found = None if text in PAYLOADS else recognise(bundle, text)
+        language = choose_language(text, wanted, stored, found, in_request=draft is not None)
+        conversations.open(conversation_id, language)
+        # A request takes a person's words as they are.
+        heard = Heard(text, language) if draft or text in PAYLOADS else hear(bundle, text, language)
+        context = IN_REQUEST if draft else read_context(last)
+        return Received(text, heard, draft, context, read_question(last))
+
+    async def _send(self, conversation_id: str, received: Received) -> list[dict[str, Any]]:
+        """Hand a message to the engine: a button's payload, a question, or what was typed, to be recognised."""
+        text, heard = received.text, received.heard
+        sent: dict[str, Any] = {"language": heard.language, "text": heard.text}
+        command, metadata = PAYLOADS.get(text, ("", {}))
         if text == "/forward":
-            sent["details"] = await to_thread.run_sync(self._find_last_question, conversation_id)
+            sent["details"] = received.asked
+        elif not command:
+            sent["context"] = write_context(received.context)
+            command = "/ask_policy" if self._is_question(received) else ""
         # A leading slash would fire any intent at full confidence: only the buttons' own payloads keep theirs. Rasa
         # strips blanks before it looks, so that "/ /restart" must lose both.
-        return await self._engine.send(conversation_id, command or normalise(text).lstrip("/ ") or "?", sent)
+        message = command or normalise(heard.text).lstrip("/ ") or "?"
+        return await self._engine.send(conversation_id, message, {**sent, **metadata})
 
-    def _find_last_question(self, conversation_id: str) -> str:
-        asked = [turn.message for turn in self._services.conversations.list_turns(conversation_id)]
-        return asked[-1] if asked else ""
-
-    def _answer_alone(self, text: str, language: str, draft: Draft | None) -> list[dict[str, Any]]:
-        """Reduced mode: questions are answered from the policy, requests are offered by form.
-
-        Within a request nothing is taken in: what is a value and what is not, the engine decides.
-        """
-        speech = Speech(self._services, language)
-        filed = self._services.cases.find_by_filing_key(draft.filing_key) if draft else None
-        if filed:
-            # The engine failed after the case was written: the receipt is what the person must hear.
-            state = RequestState(filed.kinds, "filed", filed.receipt)
-            done = speech.closing("filed", receipt=filed.receipt)
-            return [{**done.as_dict(), "request": state.as_dict()}]
-        if draft:
-            note = Message(speech.say("reduced.in_intake"), buttons=(_form(speech, draft.kind),))
-            asks = text not in PAYLOADS and Heard(text, intent="", confidence=0.0).asks
-            answered = _drop_buttons(answer(self._services, text, language)) if asks else []
-            return [*answered, note.as_dict()]
-        if text in PAYLOADS:
-            opened = find_kind_by_intent(PAYLOADS[text][0].removeprefix("/"))
-            return [
-                Message(speech.say("reduced.form"), buttons=(_form(speech, opened.name if opened else ""),)).as_dict()
-            ]
-        spoken = answer(self._services, text, language)
-        offered = spoken.request.kinds if spoken.request else ("",)
-        note = Message(speech.say("reduced.notice"), buttons=tuple(_form(speech, one) for one in offered))
-        return [*_drop_buttons(spoken), note.as_dict()]
+    def _is_question(self, received: Received) -> bool:
+        """Whether a message is a question by its form alone, so that the engine need not recognise it."""
+        text, heard = received.text, received.heard
+        guidance = self._services.bundle.policy.guidance
+        if text in QUESTIONS or guidance.find_reading(text, heard.language) or heard.is_foreign:
+            return True
+        return bool(received.context.question) and read_follow_up(heard.text, heard.language) is not None
 
     def _compose(
         self, payloads: list[dict[str, Any]], conversation_id: str, language: str, degraded: bool
@@ -175,6 +184,8 @@ class Gateway:
                 "citations": one.get("citations", []),
                 "buttons": one.get("buttons", []),
                 "status": one.get("status", ""),
+                "question": one.get("question", ""),
+                "clarified": bool(one.get("clarified")),
             }
             for one in payloads
         ]
@@ -204,29 +215,20 @@ class Gateway:
         return speech.say(f"buttons.{name}") if name in {"affirm", "cancel", "forward"} else name
 
 
-def _drop_buttons(spoken: Spoken) -> list[dict[str, Any]]:
-    """What was said without its buttons, which only the engine understands."""
-    return [{**message.as_dict(), "buttons": []} for message in spoken.messages]
-
-
-def _form(speech: Speech, kind: str) -> Button:
-    query = f"?kind={kind}&lang={speech.language}" if kind else f"?lang={speech.language}"
-    return Button(speech.say("buttons.form"), f"{FORM_PATH}{query}")
-
-
-def choose_language(text: str, wanted: str | None, stored: str, *, in_request: bool) -> str:
+def choose_language(text: str, wanted: str | None, stored: str, recognised: str | None, *, in_request: bool) -> str:
     """The language to answer in: by choice, else by a whole message in the other one, else as before.
 
-    A name, an address or "OK" changes nothing; inside a request nothing but a choice does.
+    `recognised` is what `recognise` says of the text. A name, an address or "OK" changes nothing; inside a request
+    nothing but a choice does; Japanese in Latin letters is answered in Japanese.
     """
     if wanted:
         return wanted
-    found = None if text in PAYLOADS else detect_language(text)
+    found = {"ja": "ja", "en": "en", "romaji": "ja"}.get(recognised or "")
     if not stored:
         return found or "ja"
     if in_request or found is None or found == stored:
         return stored
-    if found == "en" and count_latin_words(text) < LATIN_WORDS_TO_SWITCH:
+    if recognised in {"en", "romaji"} and count_latin_words(text) < LATIN_WORDS_TO_SWITCH:
         return stored
     return found
 

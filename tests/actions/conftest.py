@@ -8,7 +8,7 @@ import shutil
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -40,8 +40,11 @@ from actions.web.gateway import Gateway
 from actions.web.guard import Limiter
 from knowledge.builder import build_retriever
 from knowledge.bundle import Bundle, Library, save_bundle
-from knowledge.policy import Policy, load_policy
+from knowledge.policy import Policy, PolicyText, load_former, load_policy
+from knowledge.retriever import Hit, Ranking, Retriever
+from knowledge.romaji import Spelling
 from knowledge.wordings import Wording, load_wordings
+from tests.editions import REWORDED, add_edition, copy_policy
 
 ROOT = Path(__file__).parents[2]
 SHOP = ROOT / "knowledge" / "policies" / "coverchord"
@@ -60,6 +63,7 @@ CLAUSES = {
     "rights": "rights.1",
     "complain": "rights.7",
 }
+ELSEWHERE = {"ja": "注文はいつ届きますか", "en": "where is my order"}  # about no personal data, for sure
 SILENT = {"cookies", "leak_compensation", "retention"}
 OFF_TOPIC = {"order", "delivery"}
 PER_CLAUSE, PER_TOPIC = 6, 12
@@ -105,17 +109,17 @@ def index(policy: Policy, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     wordings = load_wordings(SHOP / "wordings", policy.clause_ids)
     folder = tmp_path_factory.mktemp("index")
+    chosen = {language: _choose(wordings, language) for language in LANGUAGES}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             "knowledge.builder.train_encoder", lambda *given, **_: np.asarray(given[3], np.float16), raising=False
         )
         retrievers = {
-            language: build_retriever(
-                policy, _choose(wordings, language), language, encoder_name="", progress=lambda _: None
-            )
+            language: build_retriever(policy, chosen[language], language, encoder_name="", progress=lambda _: None)
             for language in LANGUAGES
         }
-    save_bundle(Bundle(policy, retrievers, "small"), SHOP, folder, "")
+    spelling = Spelling.learn(wording.text for wording in chosen["ja"])
+    save_bundle(Bundle(policy, retrievers, "small", spelling), SHOP, folder, "")
     return folder
 
 
@@ -125,6 +129,7 @@ def _choose(wordings: list[Wording], language: str) -> list[Wording]:
         for key, clause in CLAUSES.items()
         for ending in ("", "?", "。", " !")
     ]
+    asked += [Wording(f"{ELSEWHERE[language]}{ending}", language, offtopic="order") for ending in ("", "?")]
     taken: Counter[str] = Counter()
     for wording in wordings:
         wanted = bool(wording.clauses) or wording.silent in SILENT or wording.offtopic in OFF_TOPIC
@@ -222,10 +227,10 @@ def sealer(tmp_path: Path) -> Sealer:
 def make_services(
     tmp_path: Path, library: Library, blank_database: Path
 ) -> Iterator[Callable[[], Services] | Callable[..., Services]]:
-    """Opens the desk's parts on a new SQLite, or on a given database; keywords are settings."""
+    """Opens the desk's parts on a new SQLite, or on a given database or index; keywords are settings."""
     opened = []
 
-    def make(database: Database | None = None, **values: Any) -> Services:
+    def make(database: Database | None = None, shelf: Library | None = None, **values: Any) -> Services:
         state = tmp_path / f"state-{len(opened)}"
         state.mkdir()
         settings = Settings(state=state, **values)
@@ -236,7 +241,7 @@ def make_services(
         sealer = load_master(settings.keys)
         return Services(
             settings=settings,
-            library=library,
+            library=shelf or library,
             database=database,
             sealer=sealer,
             conversations=Conversations(database, sealer),
@@ -253,6 +258,34 @@ def make_services(
 def services(make_services: Callable[..., Services]) -> Services:
     """The desk's parts on a new SQLite."""
     return make_services()
+
+
+@dataclass(frozen=True)
+class Ambiguous:
+    """A question that could mean either of two clauses, in both languages."""
+
+    question: str = "xyzzy"
+    clauses: tuple[str, str] = ("rights.5", "third_party")
+
+    def readings(self, services: Services, language: str) -> tuple[str, ...]:
+        """What it could mean, as it is offered to choose from."""
+        return tuple(services.bundle.policy.guidance.readings[clause][language] for clause in self.clauses)
+
+
+@pytest.fixture
+def ambiguous(monkeypatch: pytest.MonkeyPatch) -> Ambiguous:
+    """A question that retrieval takes for covered and cannot decide, in whatever words it stands."""
+    made, rank = Ambiguous(), Retriever.rank
+
+    def rank_unsurely(self: Retriever, question: str, limit: int = 5) -> Ranking:
+        found = rank(self, question, limit)
+        if made.question not in question:
+            return found
+        hits = tuple(Hit(clause, share) for clause, share in zip(made.clauses, (0.4, 0.35), strict=True))
+        return replace(found, hits=hits, sure=0.4, threshold=0.5, covered=0.9, silent=0.05, elsewhere=0.05)
+
+    monkeypatch.setattr(Retriever, "rank", rank_unsurely)
+    return made
 
 
 @pytest.fixture
@@ -285,7 +318,7 @@ class FakeEngine:
 
     services: Services
     heard: dict[str, tuple[str, float]] = field(default_factory=dict)
-    sent: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    sent: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     is_down: bool = False
     loses_replies: bool = False
 
@@ -298,7 +331,7 @@ class FakeEngine:
         """Understand a text as an intent from now on."""
         self.heard[text] = (intent, confidence)
 
-    async def send(self, sender: str, message: str, metadata: dict[str, str]) -> list[dict[str, Any]]:
+    async def send(self, sender: str, message: str, metadata: dict[str, Any]) -> list[dict[str, Any]]:
         """See Engine.send."""
         self.sent.append((sender, message, dict(metadata)))
         if self.is_down:
@@ -315,7 +348,7 @@ class FakeEngine:
     async def close(self) -> None:
         """See Engine.close."""
 
-    async def _act(self, sender: str, message: str, metadata: dict[str, str]) -> list[dict[str, Any]]:
+    async def _act(self, sender: str, message: str, metadata: dict[str, Any]) -> list[dict[str, Any]]:
         slots = self._slots.setdefault(sender, {})
         # A name or an address in a request is nothing the classifier has seen; the rest is a question.
         unknown = ("nlu_fallback", 0.3) if slots.get("requested_slot") else ("ask_policy", 0.9)
@@ -359,7 +392,7 @@ def kept_apps() -> list[FastAPI]:
 async def open_desk(
     make_services: Callable[..., Services], kept_apps: list[FastAPI]
 ) -> AsyncIterator[Callable[..., Desk]]:
-    """Opens a desk; keywords are settings, or `database`."""
+    """Opens a desk; keywords are settings, `database` or `shelf`."""
     clients: list[httpx.AsyncClient] = []
 
     def make(**values: Any) -> Desk:
@@ -386,3 +419,23 @@ async def open_desk(
 async def desk(open_desk: Callable[..., Desk]) -> Desk:
     """A desk with the default settings."""
     return open_desk()
+
+
+@pytest.fixture
+def publishing_desk(
+    open_desk: Callable[..., Desk], index: Path, tmp_path: Path
+) -> tuple[Desk, Callable[[], tuple[PolicyText, Policy]]]:
+    """A desk, and what publishes a second edition while it runs, one clause reworded → the old policy, the new one."""
+    root = Path(shutil.copytree(index, tmp_path / "shelf"))
+    desk = open_desk(shelf=Library(root))
+
+    def publish() -> tuple[Policy, Policy]:
+        shop = copy_policy(SHOP, tmp_path / "shop")
+        add_edition(shop, REWORDED)
+        second = replace(desk.services.bundle, policy=load_policy(shop), former=load_former(shop), built_from="second")
+        save_bundle(second, shop, root, "")
+        assert desk.services.library.reload()
+        (former,) = second.former
+        return former, second.policy
+
+    return desk, publish

@@ -8,11 +8,25 @@ import httpx
 import pytest
 
 from actions.texts import say
+from knowledge.answer import sentence
 from knowledge.policy import Policy, load_policy
-from tests.journeys.desk import SHOP, Talk, join, list_buttons, list_citations
+from tests.journeys.desk import ASKED, SHOP, Desk, Reply, Talk, join, list_buttons, list_citations
 
 pytestmark = pytest.mark.journey
 
+# A question, one with its like exchanged, and what that was understood as.
+EXCHANGED = {
+    "ja": ("メールアドレスは収集していますか", "では電話番号は?", "電話番号は収集していますか"),
+    "en": ("Do you collect my email address?", "What about my phone number?", "Do you collect my phone number?"),
+}
+MORE = {"ja": "もっと詳しく", "en": "Tell me more"}
+SECOND = {"ja": "2番目は?", "en": "What about the second one?"}
+WHY = {"ja": "それはなぜ?", "en": "Why is that?"}
+FOREIGN = {
+    "fr": "Est-ce que vous vendez mes données personnelles à d'autres entreprises ?",
+    "zh": "你们会把我的个人信息提供给第三方公司吗？请告诉我。",
+    "ko": "제 개인정보를 제삼자에게 제공하나요?",
+}
 SILENT = {"ja": "個人情報は何年保存しますか", "en": "How many years do you keep my data?"}
 
 
@@ -81,6 +95,83 @@ def test_where_the_policy_is_silent_nothing_is_claimed(http: httpx.Client, talk:
     assert answer["answer"] in join(reply)
     assert "/forward" in list_buttons(reply)  # a person can be asked instead
     assert reply["request"] is None
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_where_the_policy_is_silent_it_is_told_whether_a_person_is_there(talk: Talk, language: str) -> None:
+    before, _, after = say(language, "replies.closed_now", day="|").partition("|")
+    closed = re.escape(before) + r"\d{4}-\d\d-\d\d" + re.escape(after)
+    assert re.search(f"{re.escape(say(language, 'replies.open_now'))}|{closed}", join(talk.say(SILENT[language])))
+
+
+def _list_clauses(reply: Reply) -> list[str]:
+    return [citation["clause_id"] for citation in list_citations(reply)]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_question_is_read_with_the_one_before(talk: Talk, language: str) -> None:
+    first, exchanged, understood = EXCHANGED[language]
+    assert "collected.4" in _list_clauses(talk.say(first))
+    reply = talk.say(exchanged)
+    assert understood in join(reply)
+    assert _list_clauses(reply)[0] == "collected.3"
+    whole = talk.say(MORE[language])
+    assert understood in join(whole)
+    assert {"collected", "collected.1", "collected.6", "collected.note"} <= set(_list_clauses(whole))
+    assert _list_clauses(talk.say(SECOND[language]))[0] == "collected.2"
+    last = talk.say(WHY[language])
+    assert understood in join(last)
+    assert (last["language"], last["degraded"], last["request"]) == (language, False, None)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_nothing_is_read_into_the_first_message(http: httpx.Client, language: str) -> None:
+    for text in (EXCHANGED[language][1], MORE[language], SECOND[language]):
+        spoken = join(Talk(http, language).say(text))
+        assert spoken
+        assert sentence(language, "understood_more").partition("{")[0] not in spoken
+        assert EXCHANGED[language][2] not in spoken
+
+
+def test_what_was_asked_before_means_nothing_in_a_request(talk: Talk) -> None:
+    talk.say(EXCHANGED["ja"][0])
+    talk.say_all("/request:disclosure", "登録した電話番号を開示してください")
+    reply = talk.say(WHY["ja"])
+    assert say("ja", "intake.why_name") in join(reply)
+    assert EXCHANGED["ja"][0] not in join(reply)
+    assert reply["request"]["state"] == "collecting"
+
+
+def test_what_was_typed_is_passed_on_after_a_follow_up(desk: Desk, talk: Talk) -> None:
+    talk.say_all(*EXCHANGED["ja"][:2])
+    talk.say_all("/forward", "青空つばさ", "tsubasa@example.com", "03-0000-0000")
+    receipt = talk.say("はい")["request"]["receipt"]
+    assert desk.list_cases()[receipt].fields["details"] == EXCHANGED["ja"][1]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("clause", ["third_party", "collected", "rights.6"])
+def test_a_reading_is_answered_by_its_clause(http: httpx.Client, policy: Policy, language: str, clause: str) -> None:
+    # What a question back offers as its buttons; recognition is not asked about so few words.
+    reply = Talk(http, language).say(policy.guidance.readings[clause][language])
+    assert _list_clauses(reply)[0] == clause
+    assert reply["degraded"] is False
+
+
+def test_japanese_in_latin_letters_is_answered_in_japanese(talk: Talk) -> None:
+    reply = talk.say("kojin jouhou wo daisansha ni teikyou shimasu ka")
+    assert reply["language"] == "ja"
+    assert "third_party" in _list_clauses(reply)
+
+
+@pytest.mark.parametrize("tongue", FOREIGN)
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_language_that_is_not_spoken_here_changes_nothing(talk: Talk, language: str, tongue: str) -> None:
+    assert talk.say(ASKED[language])["language"] == language
+    reply = talk.say(FOREIGN[tongue])
+    assert join(reply) == sentence(language, "other_language")
+    assert (reply["language"], reply["request"], list_buttons(reply)) == (language, None, [])
+    assert talk.say("OK")["language"] == language
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

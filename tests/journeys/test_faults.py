@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from actions.texts import say
+from knowledge.answer import sentence
 from tests.journeys.desk import ASKED, Desk, Reply, Talk, join, list_buttons, list_citations
 
 pytestmark = pytest.mark.journey
@@ -50,6 +51,8 @@ def outage(desk: Desk) -> Iterator[Outage]:
         desk.dialogue.child.kill()
         desk.dialogue.child.wait()
         seen.said["question"] = asking.say(ASKED["ja"])
+        seen.said["follow-up"] = asking.say("もっと詳しく")
+        seen.said["foreign"] = asking.say("Est-ce que vous vendez mes données personnelles à d'autres entreprises ?")
         seen.said["request"] = asking.say("私の個人情報を消去してください")
         seen.said["button"] = asking.say("/request:correction")
         seen.said["new visitor"] = Talk(http).say(ASKED["en"])
@@ -65,6 +68,7 @@ def outage(desk: Desk) -> Iterator[Outage]:
         desk.dialogue.start()
         desk.await_ready()
         seen.said["question after"] = asking.say(ASKED["ja"])
+        seen.said["follow-up after"] = asking.say("もっと詳しく")
         seen.said["name after"] = half.say(NAME)
         seen.said["half filed"] = half.say_all(MAIL, PHONE, "はい")
         seen.said["whole filed"] = whole.say("はい")
@@ -83,7 +87,19 @@ def hang(desk: Desk) -> Iterator[None]:
         os.kill(desk.dialogue.child.pid, signal.SIGCONT)
 
 
-@pytest.mark.parametrize("name", ["question", "new visitor", "question in a request"])
+@pytest.mark.parametrize(("name", "degraded"), [("follow-up", True), ("follow-up after", False)])
+def test_with_or_without_rasa_a_question_is_read_with_the_one_before(outage: Outage, name: str, degraded: bool) -> None:
+    reply = outage.said[name]
+    assert reply["degraded"] is degraded
+    assert ASKED["ja"] in join(reply)
+    assert "collected.note" in {citation["clause_id"] for citation in list_citations(reply)}
+
+
+def test_without_rasa_a_language_that_is_not_spoken_here_gets_its_notice(outage: Outage) -> None:
+    assert sentence("ja", "other_language") in join(outage.said["foreign"])
+
+
+@pytest.mark.parametrize("name", ["question", "follow-up", "new visitor", "question in a request"])
 def test_without_rasa_questions_are_answered_with_citations(outage: Outage, name: str) -> None:
     reply = outage.said[name]
     assert reply["degraded"] is True

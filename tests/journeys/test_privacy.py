@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.journeys.desk import Desk, Talk
+from tests.journeys.desk import ASKED, Desk, Talk
 
 pytestmark = pytest.mark.journey
 
@@ -27,6 +27,7 @@ PERSONS = {
         "phone": "+44 20 7946 0731",
     },
 }
+FOLLOWING = {"ja": ("それはなぜ?", "もっと詳しく"), "en": ("Why is that?", "Tell me more")}
 WORDS = (
     *PERSONS["ja"].values(),
     *PERSONS["en"].values(),
@@ -41,6 +42,8 @@ WORDS = (
 def tell_chat(http: httpx.Client, language: str) -> list[str]:
     """Everything by chat: with one's name in the opening message, in a question, in what cannot be read."""
     person = PERSONS[language]
+    asking = Talk(http, language)  # what was asked before travels with what follows on from it
+    asking.say_all(f"{person['details']}: {ASKED[language]}", *FOLLOWING[language])
     talk = Talk(http, language)
     talk.say(f"{person['name']} {person['email']} {person['phone']} {person['details']}")
     talk.say("/request:disclosure")

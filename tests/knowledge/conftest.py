@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from knowledge.builder import build_retriever
-from knowledge.bundle import POLICY_FILES, Bundle, Library, save_bundle
+from knowledge.bundle import Bundle, Library, save_bundle
 from knowledge.policy import LANGUAGES, Policy, load_policy
+from knowledge.romaji import Spelling
 from knowledge.sources import hash_sources
 from knowledge.wordings import Wording, load_wordings
+from tests.editions import REWORDED, add_edition, copy_policy
 
 ROOT = Path(__file__).parents[2]
 PER_CLAUSE = 6
@@ -55,9 +57,7 @@ def wordings(shop: Path, policy: Policy) -> list[Wording]:
 @pytest.fixture(scope="session")
 def small_shop(shop: Path, wordings: list[Wording], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A shop with the real policy and a few wordings of every label; its development questions are some of them."""
-    folder = tmp_path_factory.mktemp("shop")
-    for name in POLICY_FILES:
-        shutil.copyfile(shop / name, folder / name)
+    folder = copy_policy(shop, tmp_path_factory.mktemp("shop"))
     (folder / "wordings").mkdir()
     (folder / "development").mkdir()
     for language in LANGUAGES:
@@ -84,7 +84,8 @@ def small_index(small_shop: Path, policy: Policy, tmp_path_factory: pytest.TempP
         for language in LANGUAGES
     }
     index = tmp_path_factory.mktemp("index")
-    save_bundle(Bundle(policy, retrievers, hash_sources(small_shop, "")), small_shop, index, "")
+    spelling = Spelling.learn(one.text for one in few if one.language == "ja" and one.answerable)
+    save_bundle(Bundle(policy, retrievers, hash_sources(small_shop, ""), spelling), small_shop, index, "")
     return index
 
 
@@ -104,6 +105,13 @@ def index_copy(small_index: Path, tmp_path: Path) -> Path:
 def shop_copy(small_shop: Path, tmp_path: Path) -> Path:
     """The small shop to change."""
     return Path(shutil.copytree(small_shop, tmp_path / "shop"))
+
+
+@pytest.fixture
+def two_editions(shop_copy: Path) -> Path:
+    """The small shop after it has published a second edition, with one clause reworded."""
+    add_edition(shop_copy, REWORDED)
+    return shop_copy
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,8 @@ from knowledge import bundle as module
 from knowledge.bundle import FORMAT, Bundle, Library, find_current, is_current, read_bundle, save_bundle
 from knowledge.encoder import TransformerEncoder
 from knowledge.errors import BundleMismatchError, BundleMissingError, KnowledgeError
-from knowledge.policy import LANGUAGES
+from knowledge.policy import LANGUAGES, load_former, load_policy
+from tests.editions import NEW_SENTENCE, OLD_SENTENCE, REWORDED, add_edition
 
 _OTHER = "f" * 64  # sources of a bundle that differs from the current one
 _QUESTIONS = {"ja": "個人情報を第三者に渡しますか", "en": "Do you give my data to others?"}
@@ -70,6 +71,7 @@ def test_bundle_ranks_the_same_when_saved_and_read_back(
     assert again.retrievers[language].rank(question) == bundle.retrievers[language].rank(question)
     assert again.policy == bundle.policy
     assert again.built_from == bundle.built_from
+    assert again.spelling.spell("kojin jouhou") == bundle.spelling.spell("kojin jouhou") == "個人情報"
 
 
 def test_bundle_is_named_by_policy_and_sources_and_made_current(
@@ -85,9 +87,60 @@ def test_bundle_is_named_by_policy_and_sources_and_made_current(
 def test_manifest_says_what_the_bundle_is(index_copy: Path, bundle: Bundle) -> None:
     manifest = json.loads((_current(index_copy) / "manifest.json").read_text("utf-8"))
     assert manifest["format"] == FORMAT
-    assert manifest["policy_version"] == bundle.policy.version
+    assert manifest["policy_versions"] == [bundle.policy.version]
     assert manifest["built_from"] == bundle.built_from
-    assert {"ja/encoder.npy", "en/wordings.faiss", "policy/policy.ja.md"} <= set(manifest["files"])
+    assert {"ja/encoder.npy", "en/wordings.faiss", "policy/versions/1/policy.ja.md"} <= set(manifest["files"])
+
+
+@pytest.fixture
+def second(bundle: Bundle, two_editions: Path) -> Bundle:
+    """The small bundle after a second edition: an index as `build` would make it, without its training."""
+    policy, former = load_policy(two_editions), load_former(two_editions)
+    return replace(bundle, policy=policy, former=former, built_from=_OTHER)
+
+
+def test_bundle_carries_all_versions_when_there_are_several(second: Bundle, two_editions: Path, tmp_path: Path) -> None:
+    folder = save_bundle(second, two_editions, tmp_path / "new", "")
+    again = read_bundle(folder)
+    old, new = again.versions
+    assert again.policy == new
+    assert (old.version, new.version[:2]) == ("1-48acc39a", "2-")
+    assert OLD_SENTENCE in old.get_unit("third_party").text
+    assert NEW_SENTENCE in new.get_unit("third_party").text
+    assert folder.name.startswith(new.version)
+    kept = {path.name for path in (folder / "policy" / "versions" / "1").iterdir()}
+    assert kept == {"policy.ja.md", "policy.en.md"}  # what showing it needs
+
+
+def test_version_is_found_by_its_id_when_it_is_in_the_bundle(second: Bundle) -> None:
+    for text in second.versions:
+        assert second.find_version(text.version) is text
+    assert second.find_version("1-00000000") is None
+    assert second.find_version("1") is None
+
+
+def test_bundle_is_not_saved_when_a_version_is_left_out(second: Bundle, two_editions: Path, index_copy: Path) -> None:
+    former = find_current(index_copy)
+    with pytest.raises(BundleMismatchError, match="index of policy 2-"):
+        save_bundle(replace(second, former=()), two_editions, index_copy, "")
+    assert find_current(index_copy) == former
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda folder: _flip("policy/versions/1/policy.ja.md")(folder),
+        lambda folder: _unlink("policy/versions/1/policy.en.md")(folder),
+        lambda folder: shutil.rmtree(folder / "policy" / "versions" / "1"),
+    ],
+)
+def test_bundle_is_refused_when_an_old_version_is_damaged(
+    second: Bundle, two_editions: Path, tmp_path: Path, damage: Change
+) -> None:
+    folder = save_bundle(second, two_editions, tmp_path / "new", "")
+    damage(folder)
+    with pytest.raises(BundleMismatchError, match="build again"):
+        read_bundle(folder)
 
 
 def _flip(name: str) -> Change:
@@ -112,11 +165,11 @@ def _unlink(name: str) -> Change:
     [
         _flip("ja/classifier.npy"),
         _flip("en/wordings.faiss"),
-        _flip("policy/policy.ja.md"),  # one other character in a quote is damage, too
+        _flip("policy/versions/1/policy.ja.md"),  # one other character in a quote is damage, too
         _cut("ja/encoder.npy"),
         _cut("manifest.json"),
         _unlink("ja/labels.json"),
-        _unlink("policy/leads.toml"),
+        _unlink("policy/versions/1/leads.toml"),
         _unlink("manifest.json"),
         lambda folder: (folder / "en" / "stray.txt").touch(),
         lambda folder: shutil.rmtree(folder / "en"),
@@ -140,13 +193,19 @@ def _rewrite(name: str, old: str, new: str) -> Change:
     return change
 
 
+def _add_a_version(folder: Path) -> None:
+    add_edition(folder / "policy", REWORDED)
+    _seal(folder)
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
         (lambda folder: _seal(folder, format=FORMAT + 1), "another version of the program"),
         (lambda folder: _seal(folder, signals=["one"]), "another version of the program"),
-        (lambda folder: _seal(folder, policy_version="1-00000000"), "index of policy 1-00000000, not 1-48acc39a"),
-        (_rewrite("policy/policy.ja.md", "ヤマト運輸", "別の運輸"), "index of policy 1-48acc39a, not 1-"),
+        (lambda folder: _seal(folder, policy_versions=["1-00000000"]), "index of policy 1-00000000, not 1-48acc39a"),
+        (_rewrite("policy/versions/1/policy.ja.md", "ヤマト運輸", "別の運輸"), "index of policy 1-48acc39a, not 1-"),
+        (_add_a_version, "index of policy 1-48acc39a, not 1-48acc39a, 2-"),
         (_rewrite("ja/labels.json", '"clauses": 41', '"clauses": 40'), "different clauses"),
         (lambda folder: (folder / "manifest.json").write_text("[]"), "cannot be read"),
         (lambda folder: (folder / "manifest.json").write_text("{}"), "cannot be read"),

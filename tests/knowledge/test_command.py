@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from knowledge.answer import answer_question
 from knowledge.bundle import Bundle, Library, find_current
 
 _ANSWERED = "ヤマト運輸に情報を渡していますか"
+_ANSWERED_EN = "What is my information used for?"
 _NOT_COVERED = "クッキーは使っていますか"
 _KEYS = ["status", "language", "answer", "citations", "suggestions"]
 
@@ -56,7 +58,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     ("question", "code", "status"),
     [
         (_ANSWERED, 0, "answered"),
-        ("What do you use my personal information for?", 0, "answered"),
+        (_ANSWERED_EN, 0, "answered"),
         (_NOT_COVERED, 3, "not_covered"),
         ("👍", 3, "out_of_scope"),
         ("\x00", 3, "out_of_scope"),
@@ -115,7 +117,7 @@ def test_language_is_chosen_when_given(run: Run, small_index: Path) -> None:
     ("question", "shown"),
     [
         (_ANSWERED, ["ヤマト運輸株式会社", "お客様情報の預託について 1.1", "/policy/1-48acc39a#entrusted.1.1"]),
-        ("What do you use my personal information for?", ["We use the customer information", "当社は当サイトにおいて"]),
+        (_ANSWERED_EN, ["We use the customer information", "当社は当サイトにおいて"]),
         (_NOT_COVERED, ["0120-123-082", "inquiry@coverchord.com"]),
     ],
 )
@@ -246,7 +248,7 @@ def test_build_trains_again_when_the_current_bundle_is_damaged(
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("policy.en.md", "no section\n"), ("wordings/few.ja.jsonl", '{"q": "x", "clauses": ["nowhere"]}\n')],
+    [("versions/1/policy.en.md", "no section\n"), ("wordings/few.ja.jsonl", '{"q": "x", "clauses": ["nowhere"]}\n')],
 )
 def test_build_fails_in_one_line_when_the_shop_is_malformed(
     run: Run, shop_copy: Path, index_copy: Path, name: str, content: str
@@ -299,4 +301,100 @@ def test_command_survives_arguments_that_are_not_text(small_index: Path, root: P
 def test_help_names_the_commands(run: Run) -> None:
     result = run("--help")
     assert result.code == 0
-    assert all(name in result.out for name in ("build", "ask", "evaluate"))
+    assert all(name in result.out for name in ("build", "ask", "evaluate", "diff"))
+
+
+def test_difference_is_told_and_the_exit_code_says_that_there_is_one(run: Run, two_editions: Path) -> None:
+    result = run("diff", "1", "2", "--shop", two_editions)
+    assert result.code == 1
+    assert result.err == ""
+    first, *rest = result.out.splitlines()
+    assert first.startswith("1-48acc39a → 2-")
+    assert first.endswith(": 1 changed, 1 rendering")
+    assert "third_party: changed, rendering (お客様情報の第三者への提供について)" in rest
+    assert "{+書面による+}" in result.out
+    assert re.search(r"few\.ja\.jsonl \d+: ", result.out)
+
+
+def test_difference_as_data_is_one_line(run: Run, two_editions: Path) -> None:
+    result = run("diff", "1-48acc39a", two_editions / "versions" / "2", "--shop", two_editions, "--json")
+    assert result.code == 1
+    assert result.out.count("\n") == 1
+    (data,) = result.lines
+    (change,) = data["clauses"]
+    assert (data["old"], change["clause_id"], change["kinds"]) == (
+        "1-48acc39a",
+        "third_party",
+        ["changed", "rendering"],
+    )
+    assert change["lead"]["state"] == "as before"
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_exit_code_is_zero_when_nothing_changed(run: Run, small_shop: Path, options: list[str]) -> None:
+    result = run("diff", "1", "1-48acc39a", "--shop", small_shop, *options)
+    assert result.code == 0
+    assert "no change" in result.out or result.lines[0]["clauses"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["1"], "Missing argument"),
+        (["1", "3"], "no version '3'"),
+        (["1-00000000", "2"], "edition 1 is 1-48acc39a"),
+        (["1", "2", "3"], "unexpected extra argument"),
+        (["1", "no/where"], "no version 'no/where'"),
+        (["1", "2", "--shop", "no/where"], "no folder of a shop"),
+        (["1", "wordings"], "no version 'wordings'"),
+    ],
+)
+def test_exit_code_of_diff_is_two_when_a_version_is_unknown(
+    run: Run, two_editions: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], reason: str
+) -> None:
+    monkeypatch.chdir(two_editions / "versions")
+    result = run("diff", "--shop", two_editions, *arguments)
+    assert result.code == 2
+    assert result.out == ""
+    assert reason in " ".join(result.err.split())
+
+
+@pytest.mark.parametrize("name", ["versions/2/policy.ja.md", "versions/2/leads.toml", "wordings/few.ja.jsonl"])
+def test_exit_code_of_diff_is_two_when_a_file_is_malformed(run: Run, two_editions: Path, name: str) -> None:
+    # 1 would say that the policy has changed.
+    (two_editions / name).write_text("{#lost}\n", "utf-8")
+    result = run("diff", "1", "2", "--shop", two_editions)
+    assert result.code == 2
+    assert result.out == ""
+    assert Path(name).name in result.err
+    assert "Traceback" not in result.err
+
+
+def test_build_carries_all_editions_and_puts_the_highest_in_force(
+    run: Run, two_editions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bundle: Bundle
+) -> None:
+    trained: list[str] = []
+
+    def build(policy: Any, *_: Any, **__: Any) -> Any:
+        trained.append(policy.version)
+        return bundle.retrievers
+
+    monkeypatch.setattr("knowledge.builder.build_retrievers", build)
+    result = run("build", "--shop", two_editions, "--index", tmp_path / "index")
+    assert result.code == 0
+    served = Library(tmp_path / "index").bundle
+    assert [policy.version[0] for policy in served.versions] == ["1", "2"]
+    assert trained == [served.policy.version]
+    assert served.spelling.spell("yamato un'yu ni") == "ヤマト運輸に"  # learnt from the shop's own wordings
+    assert served.policy.version.startswith("2-")
+
+
+def test_build_fails_in_one_line_when_an_old_edition_is_malformed(
+    run: Run, two_editions: Path, index_copy: Path
+) -> None:
+    former = find_current(index_copy)
+    (two_editions / "versions" / "1" / "policy.en.md").write_text("no section\n", "utf-8")
+    result = run("build", "--shop", two_editions, "--index", index_copy)
+    assert result.code == 1
+    assert result.err.startswith("edition 1: policy.en.md")
+    assert find_current(index_copy) == former

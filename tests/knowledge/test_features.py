@@ -93,6 +93,15 @@ def test_vector_is_empty_when_nothing_is_known(unseen: list[str]) -> None:
     assert vector.unknown == 1.0
 
 
+@pytest.mark.parametrize(
+    "text", ["住所を変える。DHLは?", "Who delivers my parcels, and who DELIVERED them?", "", "👍 。", "zzz"]
+)
+def test_share_of_unknown_words_is_that_of_the_vector(text: str) -> None:
+    # Telling a language needs no more of a text than its words.
+    vocabulary = Vocabulary.fit([extract_features(known) for known in ("住所を渡す", "who delivers it")])
+    assert vocabulary.share_unknown(text) == vocabulary.vectorise(extract_features(text)).unknown
+
+
 @settings(deadline=None)
 @given(st.text(max_size=60))
 def test_vector_has_unit_length_and_ascending_ids_when_anything_is_typed(text: str) -> None:

@@ -73,7 +73,7 @@ def test_new_wordings_find_their_clause_far_above_chance(
         ("ja", "ヤマト運輸に情報を渡していますか", "entrusted.1.1"),
         ("ja", "開示請求をしたいのですが", "rights.1"),
         ("ja", "生年月日は収集しますか", "collected.6"),
-        ("en", "What do you use my data for?", "purpose"),
+        ("en", "What is my information used for?", "purpose"),
         ("en", "Do you collect my date of birth?", "collected.6"),
     ],
 )

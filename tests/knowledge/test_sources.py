@@ -9,7 +9,8 @@ import pytest
 
 import knowledge
 from knowledge import sources
-from knowledge.bundle import POLICY_FILES
+from knowledge.errors import PolicyFormatError
+from knowledge.policy import EDITION_FILES
 from knowledge.sources import hash_sources
 
 _PACKAGE = Path(knowledge.__file__).parent
@@ -17,12 +18,16 @@ _MODULES = sorted(path.stem for path in _PACKAGE.glob("*.py"))
 # The order in the package's own docstring: each module imports only earlier ones.
 _LAYERS = [
     {"errors", "text"},
-    {"policy", "wordings"},
+    {"guidance", "wordings", "questions", "romaji"},
+    {"policy", "bindings"},
+    {"revision", "citation"},
+    {"report"},
     {"features"},
     {"lexical", "dense", "encoder", "classifier", "abstainer"},
     {"training", "retriever"},
     {"builder", "bundle"},
-    {"sources", "answer"},
+    {"sources", "tongue", "conversation"},
+    {"answer"},
     {"evaluation"},
     {"plot"},
     {"__main__"},
@@ -52,7 +57,10 @@ def test_hash_is_the_same_however_the_folder_is_spelled(
     assert hash_sources(shop.relative_to(root), "") == hash_sources(shop, "")
 
 
-@pytest.mark.parametrize("name", [*POLICY_FILES, "wordings/few.ja.jsonl", "wordings/few.en.jsonl"])
+@pytest.mark.parametrize(
+    "name",
+    ["shop.toml", *(f"versions/1/{name}" for name in EDITION_FILES), "wordings/few.ja.jsonl", "wordings/few.en.jsonl"],
+)
 def test_hash_changes_when_a_file_of_the_shop_changes(shop_copy: Path, name: str) -> None:
     before = hash_sources(shop_copy, "")
     with (shop_copy / name).open("a", encoding="utf-8") as file:
@@ -66,6 +74,28 @@ def test_hash_changes_when_a_wordings_file_is_added_and_not_for_development_ques
     assert hash_sources(shop_copy, "") == before
     (shop_copy / "wordings" / "more.ja.jsonl").touch()
     assert hash_sources(shop_copy, "") != before
+
+
+def test_hash_changes_when_an_edition_is_added_or_an_old_one_changes(two_editions: Path, small_shop: Path) -> None:
+    both = hash_sources(two_editions, "")
+    assert both != hash_sources(small_shop, "")
+    with (two_editions / "versions" / "1" / "policy.en.md").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    assert hash_sources(two_editions, "") != both
+
+
+def test_hash_changes_when_editions_change_places(two_editions: Path) -> None:
+    # Names and contents of all files stay the same: only their folders tell which of them is in force.
+    before, versions = hash_sources(two_editions, ""), two_editions / "versions"
+    (versions / "1").rename(versions / "aside")
+    (versions / "2").rename(versions / "1")
+    (versions / "aside").rename(versions / "2")
+    assert hash_sources(two_editions, "") != before
+
+
+def test_hash_is_refused_when_the_shop_has_no_edition(tmp_path: Path) -> None:
+    with pytest.raises(PolicyFormatError, match="versions/1 is missing"):
+        hash_sources(tmp_path, "")
 
 
 def test_hash_changes_with_the_encoder_and_the_format(small_shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +123,7 @@ def test_all_code_that_building_needs_is_watched() -> None:
         needed |= new
         open_ends += new
     # A change of `policy` that matters changes the policy's version, and then the bundle no longer loads.
-    assert needed - set(sources._CODE) == {"errors", "policy"}
+    assert needed - set(sources._CODE) == {"errors", "guidance", "policy"}
 
 
 @pytest.mark.parametrize("module", [name for name in _MODULES if name != "__init__"])

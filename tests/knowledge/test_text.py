@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.text import analyse, clean, count_latin_words, detect_language, normalise
+from knowledge.text import analyse, clean, count_latin_words, detect_language, normalise, read_aloud
 
 # Any text a database or a tokenizer can hold: everything but lone surrogates.
 _TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
@@ -66,12 +66,22 @@ def test_normalise_unifies_width_and_blanks(typed: str, plain: str) -> None:
         ("03-0000-0000", None),
         ("👍👍", None),
         ("мои данные", None),
+        ("개인정보를 누구에게 제공합니까?", None),
+        ("ꀀꁀ", None),
         ("", None),
         # No blank parts an address from the Japanese around it.
         ("taro@example.comを消して", "ja"),
         ("メールはtaro@example.comです", "ja"),
         ("https://example.com/を見た", "ja"),
         ("My mail is taro@example.com", "en"),
+        # A Japanese name inside an English sentence leaves it English; a few Latin names leave Japanese Japanese.
+        ("How do I use the ご登録情報の確認・変更 page?", "en"),
+        ("What does 個人情報 mean here?", "en"),
+        ("ヤマトかDHLかFedExかUPSかEMSのどれに渡しますか", "ja"),
+        ("DHLとEMS", "ja"),
+        ("means 個人情報", "ja"),
+        ("﨑", "ja"),  # a compatibility ideograph
+        ("｟𠮟る｠", "ja"),
     ],
 )
 def test_language_is_detected_when_the_text_shows_one(typed: str, language: str | None) -> None:
@@ -124,6 +134,26 @@ def test_particles_and_marks_carry_no_meaning() -> None:
 def test_synonyms_share_a_group() -> None:
     groups = [set(analyse(word)[0].synonyms) for word in ("配達", "宅配", "配送")]
     assert set.intersection(*groups)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "私は住所を変えた",
+            [("私", "ワタシ"), ("は", "ワ"), ("住所", "ジュウショ"), ("を", "ヲ"), ("変え", "カエ"), ("た", "タ")],
+        ),
+        ("警察へ", [("警察", "ケイサツ"), ("へ", "エ")]),
+        ("ﾃﾞｰﾀ 123 DHL 。", [("データ", "データ")]),  # only what is written in Japanese
+        ("", []),
+    ],
+)
+def test_words_are_read_aloud_as_people_type_them(text: str, words: list[tuple[str, str]]) -> None:
+    assert read_aloud(text) == words
+
+
+def test_long_text_is_read_aloud() -> None:
+    assert read_aloud("個人。" * 20_000) == [("個人", "コジン")] * 20_000
 
 
 @settings(deadline=None)

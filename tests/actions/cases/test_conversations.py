@@ -62,6 +62,19 @@ def test_turns_are_listed_in_order_when_several_were_kept(conversations: Convers
     assert turns[0].at.tzinfo is not None
 
 
+def test_the_newest_turn_is_found_when_several_were_kept(conversations: Conversations) -> None:
+    assert conversations.find_last_turn("c1") is None
+    for number in range(3):
+        conversations.append_turn("c1", f"m{number}", f"質問{number}", {**REPLY, "number": number})
+        conversations.append_turn("c2", f"m{number}", "よそ", REPLY)
+        found = conversations.find_last_turn("c1")
+        assert found == conversations.list_turns("c1")[-1]
+        assert (found.message_id, found.message, found.reply["number"]) == (f"m{number}", f"質問{number}", number)
+    conversations.append_turn("c1", "m0", "もう一度", REPLY)  # came twice: it stays where it was
+    assert conversations.find_last_turn("c1").message == "質問2"
+    assert conversations.find_last_turn("unknown") is None
+
+
 def test_a_turn_is_found_only_by_its_own_conversation_when_looked_up(conversations: Conversations) -> None:
     conversations.append_turn("c1", "m1", SECRET, REPLY)
     found = conversations.find_turn("c1", "m1")
@@ -161,13 +174,20 @@ def test_what_has_outlived_its_retention_goes_when_purged(
             " where conversation_id = 'c2'",
         ),
         (lambda found: found.list_turns("c1"), "update turns set message_sealed = reply_sealed"),
+        (lambda found: found.find_last_turn("c1"), "update turns set reply_sealed = message_sealed"),
         (
             lambda found: found.find_draft("c2"),
             "update drafts set content_sealed = (select content_sealed from drafts where conversation_id = 'c1')"
             " where conversation_id = 'c2'",
         ),
     ],
-    ids=["message of another row", "reply of another row", "column of the same row", "draft of another row"],
+    ids=[
+        "message of another row",
+        "reply of another row",
+        "column of the same row",
+        "column of the newest row",
+        "draft of another row",
+    ],
 )
 def test_a_value_does_not_open_when_moved(
     conversations: Conversations,

@@ -43,6 +43,36 @@ async def test_a_question_is_answered_as_one_payload_when_asked(services: Servic
     assert response["custom"]["citations"][0]["clause_id"] == "third_party"
 
 
+async def test_a_follow_up_is_answered_when_the_gateway_says_what_came_before(services: Services) -> None:
+    context = {"question": "メールアドレスは収集していますか", "clauses": ["collected.4"], "clarified": False}
+    result = await _run(services, "action_answer", "では電話番号は?", "ask_policy", language="ja", context=context)
+    said = result.responses[0]["custom"]
+    assert said["question"] == "電話番号は収集していますか"
+    assert said["citations"][0]["clause_id"] == "collected.3"
+    assert result.events == []  # nothing of it stays with the engine
+
+
+@pytest.mark.parametrize(
+    "context", [None, 5, "x", [], {"question": 5, "clauses": 5}, {"question": "x", "clauses": "y"}]
+)
+async def test_a_question_is_answered_alone_when_what_came_before_is_garbage(services: Services, context: Any) -> None:
+    for action in ("action_answer", "validate_request_form"):
+        result = await _run(
+            services, action, "開示はできますか?", "exercise_disclosure", language="ja", context=context
+        )
+        assert result.responses[0]["custom"]["question"] == "開示はできますか?"
+
+
+async def test_what_came_before_means_nothing_when_a_field_is_asked(services: Services) -> None:
+    await _run(services, "validate_request_form", "/exercise_disclosure", "exercise_disclosure")
+    await _run(services, "validate_request_form", "住所を開示してください", asked="request_details")
+    context = {"question": "メールアドレスは収集していますか", "clauses": ["collected.4"], "clarified": False}
+    result = await _run(services, "validate_request_form", "それはなぜ?", asked="request_name", context=context)
+    said = result.responses[0]["custom"]
+    assert say("ja", "intake.why_name") in said["text"]
+    assert said["citations"] == []
+
+
 @pytest.mark.parametrize(("language", "wanted"), [("ja", "ja"), ("en", "en"), ("", "ja")])
 async def test_the_language_of_the_gateway_counts_when_given(services: Services, language: str, wanted: str) -> None:
     result = await _run(services, "action_reply", "hello", "thanks", language=language)

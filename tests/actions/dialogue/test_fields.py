@@ -175,6 +175,9 @@ def test_no_name_is_read_when_the_message_is_none(text: str) -> None:
         ("電話は03-0000-0000です", None),
         ("メールはhanako@example.comです", None),
         ("はい、お願いします", None),
+        ("個人情報とは何ですか", None),
+        ("保有個人データといいますか?", None),
+        ("担当者は山田さんですか", None),
     ],
 )
 def test_only_an_introduced_name_is_read_when_not_asked_for(text: str, name: str | None) -> None:

@@ -26,13 +26,16 @@ def test_nothing_else_is_a_payload_when_it_begins_with_a_slash(text: str) -> Non
 
 
 def test_a_message_is_whole_when_it_travels() -> None:
-    message = Message("text", ({"clause_id": "rights.1"},), (Button("はい", "/affirm"),), "answered", "review")
+    buttons = (Button("はい", "/affirm"),)
+    message = Message("text", ({"clause_id": "rights.1"},), buttons, "answered", "review", "なぜですか", clarified=True)
     assert message.as_dict() == {
         "text": "text",
         "citations": [{"clause_id": "rights.1"}],
         "buttons": [{"title": "はい", "payload": "/affirm"}],
         "status": "answered",
         "view": "review",
+        "question": "なぜですか",
+        "clarified": True,
     }
 
 
@@ -50,6 +53,6 @@ def test_the_last_payload_carries_the_state_when_there_is_one() -> None:
 
 def test_no_payload_carries_a_state_when_there_is_none() -> None:
     assert [sorted(one) for one in say_all(Message("one")).as_payloads()] == [
-        ["buttons", "citations", "status", "text", "view"]
+        ["buttons", "citations", "clarified", "question", "status", "text", "view"]
     ]
     assert say_all().as_payloads() == []

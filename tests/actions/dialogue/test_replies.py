@@ -61,6 +61,6 @@ def test_a_correction_is_offered_when_there_is_nothing_to_change(services: Servi
 def test_it_is_told_whether_somebody_is_there_when_a_person_is_wanted(
     make_services: Callable[..., Services], monkeypatch: pytest.MonkeyPatch, moment: datetime, told: str
 ) -> None:
-    monkeypatch.setattr("actions.dialogue.speech.now", lambda: moment)
+    monkeypatch.setattr("actions.dialogue.answers.now", lambda: moment)
     services = make_services(closing_days=(date(2026, 11, 24),))
     assert told in reply(services, "human", "ja").messages[0].text

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from actions.cases.kinds import list_kinds
 from actions.cases.records import Draft
 from actions.dialogue.intake import Heard
-from actions.dialogue.requests import Progress, continue_request, open_request
+from actions.dialogue.requests import Opening, Progress, continue_request, open_request
 from actions.services import Services
 from actions.texts import say
+from knowledge.conversation import NOTHING, Context
 
 VALUES = ["登録した住所を開示してください", "山田花子", "hanako@example.com", "03-0000-0000"]
 
@@ -69,7 +71,7 @@ def test_the_contact_page_is_linked_when_the_shop_has_one(make_services: Callabl
 def test_a_forwarded_question_is_the_details_when_it_says_anything(
     services: Services, details: str, asked: str
 ) -> None:
-    progress = open_request(services, "c1", "complaint", "ja", details=details)
+    progress = open_request(services, "c1", "complaint", "ja", Opening(details=details))
     assert progress.draft is not None
     assert progress.draft.asked == asked
     assert progress.draft.fields.get("details", "") == (details if asked == "name" else "")
@@ -202,9 +204,33 @@ def test_nothing_is_written_when_nothing_changed(services: Services, monkeypatch
     assert written == []
 
 
+@pytest.mark.parametrize("values", [1, 2, 3, 4])
+def test_no_reading_is_asked_for_when_a_question_comes_in_between(
+    services: Services, ambiguous: Any, values: int
+) -> None:
+    # The next message is a value: a reading would be taken for one.
+    asked = _fill(services, values).draft
+    progress = _say(services, f"{ambiguous.question}はありますか?", "ask_policy")
+    assert progress.spoken.messages[0].status == "not_covered"
+    assert not [message for message in progress.spoken.messages if message.clarified]
+    payloads = {button.payload for message in progress.spoken.messages for button in message.buttons}
+    assert not set(ambiguous.readings(services, "ja")) & payloads
+    assert progress.draft == asked
+
+
+@pytest.mark.parametrize(("context", "clarified"), [(NOTHING, True), (Context("前", (), clarified=True), False)])
+def test_no_second_question_back_is_asked_when_the_engine_took_it_for_a_request(
+    services: Services, ambiguous: Any, context: Context, clarified: bool
+) -> None:
+    opening = Opening(f"{ambiguous.question}はできますか?", context=context)
+    progress = open_request(services, "c1", "exercise_suspension", "ja", opening)
+    assert progress.draft is None
+    assert progress.spoken.messages[0].clarified is clarified
+
+
 def test_a_plain_question_is_answered_when_the_engine_took_it_for_a_request(services: Services) -> None:
     services.conversations.open("c1", "ja")
-    progress = open_request(services, "c1", "exercise_third_party_stop", "ja", text="第三者に提供しますか")
+    progress = open_request(services, "c1", "exercise_third_party_stop", "ja", Opening("第三者に提供しますか"))
     assert progress.draft is None
     assert progress.spoken.messages[0].status
     assert services.conversations.find_draft("c1") is None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from actions.web.cards import MOST_CARDS, draw_cards
-from knowledge.answer import cite
+from knowledge.citation import cite
 from knowledge.policy import Policy
 
 
@@ -64,3 +66,20 @@ def test_an_old_citation_is_drawn_as_stored_when_the_policy_has_changed(policy: 
     cards = draw_cards(policy, [old, one])
     assert [card.version for card in cards] == ["1-00000000", policy.version]
     assert (cards[0].quotes[0].text, cards[0].url) == ("むかしの文", "/policy/1-00000000#gone")
+
+
+def test_citations_of_two_versions_are_two_cards_when_they_are_of_one_section(policy: Policy) -> None:
+    # A card names one version and leads to it.
+    (one,) = _cite(policy, "purpose")
+    old = {**one, "quote": "むかしの文", "policy_version": "1-00000000", "url": "/policy/1-00000000#purpose"}
+    cards = draw_cards(policy, [one, old])
+    assert [(card.version, card.url, len(card.quotes)) for card in cards] == [
+        (policy.version, one["url"], 1),
+        ("1-00000000", "/policy/1-00000000#purpose", 1),
+    ]
+
+
+def test_cards_are_drawn_when_the_policy_has_no_section_of_rights(policy: Policy) -> None:
+    without = replace(policy, units=dict.fromkeys(policy.units, ()))
+    (card,) = draw_cards(without, _cite(policy, "rights.1", "rights.2"))
+    assert [quote.clause_id for quote in card.quotes] == ["rights.1", "rights.2"]

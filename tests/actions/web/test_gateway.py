@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from actions.dialogue.messages import PAYLOADS
 from actions.errors import EmptyMessageError, TooLongError, TooManyRequestsError
 from actions.logs import configure_logs
 from actions.texts import say
 from actions.web.gateway import Incoming, choose_language, strip_reply
+from knowledge.bundle import Library
+from knowledge.tongue import recognise
 
 VALUES = ["登録した住所を開示してください", "山田花子", "hanako@example.com", "03-0000-0000"]
 THIRD_PARTY = "個人情報を第三者に提供しますか"
@@ -53,9 +56,23 @@ async def _fill(desk: Any, count: int = 4) -> str:
         ("03-0000-0000", None, "en", False, "en"),
         ("👍", None, "en", False, "en"),
         ("", None, "en", False, "en"),
+        ("Hanako Yamada", None, "en", False, "en"),
+        ("yamete", None, "en", False, "en"),
+        ("denwa bangou", None, "en", False, "en"),
+        # Japanese in Latin letters is Japanese
+        ("kojin jouhou wo daisansha ni teikyou shimasu ka", None, "", False, "ja"),
+        ("kojin jouhou wo daisansha ni teikyou shimasu ka", None, "ja", False, "ja"),
+        ("kojin jouhou wo daisansha ni teikyou shimasu ka", None, "en", False, "ja"),
+        ("kojin jouhou wo daisansha ni teikyou shimasu ka", "en", "ja", False, "en"),
+        # what the desk does not speak changes nothing
+        ("Est-ce que vous vendez mes données personnelles ?", None, "en", False, "en"),
+        ("Est-ce que vous vendez mes données personnelles ?", None, "ja", False, "ja"),
+        ("Est-ce que vous vendez mes données personnelles ?", None, "", False, "ja"),
+        ("你们会把我的个人信息提供给第三方吗？", None, "en", False, "en"),
         # nothing but a choice does within a request
         ("What do you use it for?", None, "ja", True, "ja"),
         ("個人情報は何に使いますか", None, "en", True, "en"),
+        ("kojin jouhou wo daisansha ni teikyou shimasu ka", None, "en", True, "en"),
         ("はい", "en", "ja", True, "en"),
         # a choice always does
         ("個人情報は何に使いますか", "en", "ja", False, "en"),
@@ -67,9 +84,10 @@ async def _fill(desk: Any, count: int = 4) -> str:
     ],
 )
 def test_the_language_is_chosen_when_a_message_comes(
-    text: str, wanted: str | None, stored: str, in_request: bool, chosen: str
+    library: Library, text: str, wanted: str | None, stored: str, in_request: bool, chosen: str
 ) -> None:
-    assert choose_language(text, wanted, stored, in_request=in_request) == chosen
+    recognised = None if text in PAYLOADS else recognise(library.bundle, text)
+    assert choose_language(text, wanted, stored, recognised, in_request=in_request) == chosen
 
 
 async def test_the_language_stays_when_a_request_is_entered(desk: Any) -> None:
@@ -138,6 +156,27 @@ async def test_an_opening_button_is_a_question_when_pressed(desk: Any, key: str,
     body = await desk.chat(say(language, f"questions.{key}"))
     assert body["language"] == language
     assert body["messages"][0]["citations"]
+
+
+@pytest.mark.parametrize("key", ["ask_collected", "ask_purpose", "ask_third_party", "rights", "complain"])
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("count", [0, 1])
+async def test_an_opening_button_is_no_value_when_pressed_in_a_request(
+    desk: Any, key: str, language: str, count: int
+) -> None:
+    question = say(language, f"questions.{key}")
+    desk.engine.heard = {question: ("greet", 0.9)}
+    conversation = (await desk.chat("/request:disclosure", language=language))["conversation_id"]
+    for value in VALUES[:count]:
+        await desk.chat(value, conversation)
+    body = await desk.chat(question, conversation)
+    assert desk.engine.sent[-1][1] == "/ask_policy"
+    # "What do you use it for?" is answered for the field that is asked.
+    why = say(language, f"intake.why_{'details' if count == 0 else 'name'}") in body["messages"][0]["text"]
+    assert bool(body["messages"][0]["citations"]) is not why
+    assert why is (language == "ja" and key == "ask_purpose")
+    assert body["request"]["state"] == "collecting"
+    assert list(desk.services.conversations.find_draft(conversation).fields.values()) == VALUES[:count]
 
 
 async def test_the_senders_id_is_made_here_when_a_conversation_begins(desk: Any) -> None:
@@ -255,44 +294,6 @@ async def test_the_first_reply_counts_when_another_process_kept_one(desk: Any) -
     assert found == {"reply": "of the other process"}
 
 
-@pytest.mark.parametrize("question", [THIRD_PARTY, say("en", "questions.ask_third_party")])
-async def test_a_question_is_answered_when_the_engine_is_down(desk: Any, question: str) -> None:
-    desk.engine.is_down = True
-    body = await desk.chat(question)
-    answered, note = body["messages"]
-    assert body["degraded"] is True
-    assert answered["citations"][0]["clause_id"] == "third_party"
-    assert note["text"] == say(body["language"], "reduced.notice")
-    assert note["buttons"][0]["payload"] == f"/requests/new?lang={body['language']}"
-
-
-async def test_the_form_is_offered_when_a_request_is_asked_for_in_reduced_mode(desk: Any) -> None:
-    desk.engine.is_down = True
-    body = await desk.chat("個人情報の苦情はどこに言えばいいですか")
-    buttons = [button for message in body["messages"] for button in message["buttons"]]
-    # The engine's own buttons would lead nowhere.
-    assert [button["payload"] for button in buttons] == ["/requests/new?kind=complaint&lang=ja"]
-    assert body["request"] is None
-
-
-@pytest.mark.parametrize(
-    ("payload", "link"),
-    [
-        ("/request:correction", "/requests/new?kind=correction&lang=ja"),
-        ("/request:third_party_stop", "/requests/new?kind=third_party_stop&lang=ja"),
-        ("/forward", "/requests/new?kind=complaint&lang=ja"),
-        ("/affirm", "/requests/new?lang=ja"),
-        ("/cancel", "/requests/new?lang=ja"),
-        ("/help", "/requests/new?lang=ja"),
-    ],
-)
-async def test_the_form_is_offered_when_a_button_is_pressed_in_reduced_mode(desk: Any, payload: str, link: str) -> None:
-    desk.engine.is_down = True
-    (message,) = (await desk.chat(payload))["messages"]
-    assert [button["payload"] for button in message["buttons"]] == [link]
-    assert (await desk.client.get(link)).status_code == 200
-
-
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 4])
 async def test_nothing_is_lost_when_the_engine_fails_in_the_middle(desk: Any, count: int) -> None:
     conversation = await _fill(desk, count)
@@ -311,32 +312,6 @@ async def test_nothing_is_lost_when_the_engine_fails_in_the_middle(desk: Any, co
     assert body["request"]["state"] == "filed"
     (case,) = desk.services.cases.list_all()
     assert [case.fields[name] for name in ("details", "name", "email", "phone")] == VALUES
-
-
-async def test_a_question_in_a_request_is_answered_when_the_engine_is_down(desk: Any) -> None:
-    conversation = await _fill(desk, 2)
-    desk.engine.is_down = True
-    body = await desk.chat(THIRD_PARTY, conversation)
-    assert body["messages"][0]["citations"][0]["clause_id"] == "third_party"
-    assert body["request"]["state"] == "collecting"
-
-
-async def test_the_receipt_is_told_when_the_case_was_filed_but_the_reply_lost(desk: Any) -> None:
-    conversation, message_id = await _fill(desk), str(uuid.uuid4())
-    desk.engine.loses_replies = True
-    body = await desk.chat("はい", conversation, message_id=message_id)
-    (case,) = desk.services.cases.list_all()
-    assert body["degraded"] is True
-    assert body["request"] == {
-        "kind": "disclosure",
-        "kinds": ["disclosure"],
-        "state": "filed",
-        "receipt": case.receipt,
-    }
-    assert case.receipt in body["messages"][0]["text"]
-    # and the same again for whoever did not hear that either
-    assert await desk.chat("はい", conversation, message_id=message_id) == body
-    assert len(desk.services.cases.list_all()) == 1
 
 
 async def test_a_value_is_kept_when_only_the_reply_was_lost(desk: Any) -> None:
@@ -366,7 +341,7 @@ async def test_the_review_is_drawn_from_the_draft_when_everything_is_given(desk:
 
 
 def test_only_documented_keys_are_left_when_a_reply_is_stripped() -> None:
-    message = {"text": "x", "citations": [], "buttons": [], "status": "answered"}
+    message = {"text": "x", "citations": [], "buttons": [], "status": "answered", "question": "y", "clarified": False}
     reply = {"conversation_id": "c", "language": "ja", "messages": [message], "request": None, "degraded": False}
     assert strip_reply(reply) == {**reply, "messages": [{"text": "x", "citations": [], "buttons": []}]}
 

@@ -1,0 +1,58 @@
+"""Reduced mode: what the desk says while the dialogue engine is down or slow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from actions.cases.kinds import find_kind_by_intent
+from actions.cases.records import Draft
+from actions.dialogue.answers import answer
+from actions.dialogue.intake import Heard
+from actions.dialogue.messages import PAYLOADS, Button, Message, RequestState, Spoken
+from actions.dialogue.speech import Speech
+from actions.services import Services
+from knowledge.conversation import NOTHING, Context
+
+FORM_PATH = "/requests/new"
+
+
+def answer_alone(
+    services: Services, text: str, language: str, draft: Draft | None, context: Context = NOTHING
+) -> list[dict[str, Any]]:
+    """Reduced mode: questions are answered from the policy, requests are offered by form.
+
+    Within a request nothing is taken in: what is a value and what is not, the engine decides.
+    """
+    speech = Speech(services, language)
+    filed = services.cases.find_by_filing_key(draft.filing_key) if draft else None
+    if filed:
+        # The engine failed after the case was written: the receipt is what the person must hear.
+        state = RequestState(filed.kinds, "filed", filed.receipt)
+        done = speech.closing("filed", receipt=filed.receipt)
+        return [{**done.as_dict(), "request": state.as_dict()}]
+    if draft:
+        note = Message(speech.say("reduced.in_intake"), buttons=(_form(speech, draft.kind),))
+        asks = text not in PAYLOADS and Heard(text, intent="", confidence=0.0).asks
+        answered = _drop_buttons(answer(services, text, language, context)) if asks else []
+        return [*answered, note.as_dict()]
+    if text in PAYLOADS:
+        opened = find_kind_by_intent(PAYLOADS[text][0].removeprefix("/"))
+        return [Message(speech.say("reduced.form"), buttons=(_form(speech, opened.name if opened else ""),)).as_dict()]
+    spoken = answer(services, text, language, context)
+    offered = spoken.request.kinds if spoken.request else ("",)
+    note = Message(speech.say("reduced.notice"), buttons=tuple(_form(speech, one) for one in offered))
+    return [*_drop_buttons(spoken), note.as_dict()]
+
+
+def _drop_buttons(spoken: Spoken) -> list[dict[str, Any]]:
+    """What was said without the buttons that only the engine understands. A reading to choose is a plain question."""
+    return [
+        replace(message, buttons=tuple(one for one in message.buttons if one.payload not in PAYLOADS)).as_dict()
+        for message in spoken.messages
+    ]
+
+
+def _form(speech: Speech, kind: str) -> Button:
+    query = f"?kind={kind}&lang={speech.language}" if kind else f"?lang={speech.language}"
+    return Button(speech.say("buttons.form"), f"{FORM_PATH}{query}")
