@@ -18,7 +18,7 @@ from actions.cases.records import FIELDS, Draft
 from actions.dialogue.answers import answer
 from actions.dialogue.history import parse_context
 from actions.dialogue.intake import Heard
-from actions.dialogue.messages import Spoken
+from actions.dialogue.messages import PAYLOADS, Spoken
 from actions.dialogue.replies import reply
 from actions.dialogue.requests import Opening, Progress, continue_request, open_request
 from actions.services import Services
@@ -88,7 +88,7 @@ class ValidateRequestForm(FormValidationAction):  # type: ignore[misc]  # the SD
         if beginning and find_kind_by_intent(intent):
             details = _metadata(tracker, "details")
             typed = _text(tracker)
-            text = "" if details or typed.startswith("/") else typed
+            text = "" if details or typed in PAYLOADS else typed
             opening = Opening(text, details, _context(tracker))
             return open_request(self._services, tracker.sender_id, intent, language, opening)
         heard = Heard(_text(tracker), intent, confidence, _metadata(tracker, "field"))

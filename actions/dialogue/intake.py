@@ -13,14 +13,15 @@ from enum import Enum
 from actions.cases.kinds import find_kind_by_intent
 from actions.cases.records import FIELDS, Draft
 from actions.dialogue.fields import declines, find_named_field, read_details, read_email, read_name, read_phone
-from actions.dialogue.words import has_word, is_word
+from actions.dialogue.words import fold, has_word, is_word
 
 SURE = 0.5  # confidence from which an intent counts while a field is asked
 SURE_IN_DETAILS = 0.75  # … while details are asked: there, text is the value unless it is plainly a command
 LONGEST_COMMAND = 30  # characters; a longer message tells a story
 CONFIRMATION = "confirmation"
 
-_QUESTION = re.compile(r"[?\uff1f]\s*$|(?:です|ます|でしょう|でしょ)か[。\s]*$")
+_QUESTION = re.compile(r"[?\uff1f]\s*$|(?:です|ます|でしょう|でしょ|デス|マス|デショウ)[かカ][。\s]*$")
+BUTTON = "/request:"  # how what the buttons of the six kinds send begins
 _OPENS_AS_QUESTION = re.compile(
     r"\s*(?:(?:so|and|but|hi|hello)[\s,]+)*(?:(?:in|on|under|for|by)\s+)?"
     r"(?:what|how|why|when|where|who|whose|which|is|are|am|does|do|did|has|have)\b[^.!]*\?\s*$",
@@ -104,11 +105,22 @@ def _find_command(draft: Draft, heard: Heard) -> Step | None:
     if heard.field in FIELDS:
         return Step(draft.take(heard.field), Move.ASK)
     kind = find_kind_by_intent(heard.intent)
-    if kind is None or kind.name in draft.kinds or not heard.is_short:
+    chosen = kind is not None and heard.text == f"{BUTTON}{kind.name}"
+    if kind and kind.name in draft.kinds:
+        # The button of the request that is being entered already is no value.
+        return advance(draft) if chosen else None
+    if kind and chosen:
+        return Step(replace(draft, kinds=(kind.name,), misses=0), Move.SWITCH)
+    if kind is None or not heard.is_short or (heard.confidence < 1.0 and tries_command(heard.text)):
         return None
     if has_word(heard.text, "instead") or (plain and draft.asked not in {"details", "name"}):
         return Step(replace(draft, kinds=(kind.name,), misses=0), Move.SWITCH)
     return None
+
+
+def tries_command(text: str) -> bool:
+    """Whether somebody typed a command ("/restart"): whatever word is in it, it asks for nothing."""
+    return fold(text).startswith("/")
 
 
 def only_asks(text: str) -> bool:
@@ -116,7 +128,7 @@ def only_asks(text: str) -> bool:
 
     An English one that opens as a question asks, whatever verbs it holds ("When do you stop giving data to others?").
     """
-    if not _QUESTION.search(text):
+    if not _QUESTION.search(fold(text)):
         return False
     return not has_word(text, "wants") or bool(_OPENS_AS_QUESTION.match(text) and not has_word(text, "polite"))
 

@@ -10,7 +10,7 @@ from actions.cases.records import Draft
 from actions.dialogue.answers import answer
 from actions.dialogue.fields import read_details
 from actions.dialogue.history import IN_REQUEST
-from actions.dialogue.intake import Heard, Move, Step, advance, decide, only_asks
+from actions.dialogue.intake import Heard, Move, Step, advance, decide, only_asks, tries_command
 from actions.dialogue.messages import RequestState, Spoken, say_all
 from actions.dialogue.speech import Speech
 from actions.services import Services
@@ -56,7 +56,7 @@ def open_request(
     if kind is None:
         raise ValueError(f"{intent} opens no request")
     ranking = services.bundle.retrievers[language].rank(opening.text) if opening.text else None
-    if only_asks(opening.text) or (ranking and ranking.is_elsewhere):
+    if tries_command(opening.text) or only_asks(opening.text) or (ranking and ranking.is_elsewhere):
         return Progress(answer(services, opening.text, language, opening.context), None)
     kind = _settle_kind(kind, ranking)
     speech = Speech(services, language)

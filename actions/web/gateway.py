@@ -163,10 +163,12 @@ class Gateway:
         return await self._engine.send(conversation_id, message, {**sent, **metadata})
 
     def _is_question(self, received: Received) -> bool:
-        """Whether a message is a question by its form alone, so that the engine need not recognise it."""
+        """Whether a message is a question, or outside a request nothing but digits."""
         text, heard = received.text, received.heard
         guidance = self._services.bundle.policy.guidance
         if text in QUESTIONS or guidance.find_reading(text, heard.language) or heard.is_foreign:
+            return True
+        if received.draft is None and normalise(text).replace(" ", "").isdecimal():
             return True
         return bool(received.context.question) and read_follow_up(heard.text, heard.language) is not None
 

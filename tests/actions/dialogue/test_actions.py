@@ -64,7 +64,7 @@ async def test_a_question_is_answered_alone_when_what_came_before_is_garbage(ser
 
 
 async def test_what_came_before_means_nothing_when_a_field_is_asked(services: Services) -> None:
-    await _run(services, "validate_request_form", "/exercise_disclosure", "exercise_disclosure")
+    await _run(services, "validate_request_form", "/request:disclosure", "exercise_disclosure")
     await _run(services, "validate_request_form", "住所を開示してください", asked="request_details")
     context = {"question": "メールアドレスは収集していますか", "clauses": ["collected.4"], "clarified": False}
     result = await _run(services, "validate_request_form", "それはなぜ?", asked="request_name", context=context)

@@ -535,3 +535,36 @@ def test_an_introduced_name_is_a_value_even_when_it_sounds_like_a_question() -> 
 )
 def test_what_only_asks_is_told_from_what_wants_something(text: str, asks: bool) -> None:
     assert only_asks(text) is asks
+
+
+@pytest.mark.parametrize("asked", ["details", "name", "email"])
+def test_a_kinds_button_is_never_a_value(asked: str) -> None:
+    # Pressed again in a running request, from further up in the conversation.
+    draft = _draft(asked)
+    same = decide(draft, Heard("/request:disclosure", "exercise_disclosure", 1.0))
+    assert (same.move, same.draft.fields, same.draft.kinds) == (Move.ASK, draft.fields, draft.kinds)
+    other = decide(draft, Heard("/request:suspension", "exercise_suspension", 1.0))
+    assert (other.move, other.draft.fields, other.draft.kinds) == (Move.SWITCH, draft.fields, ("suspension",))
+
+
+@pytest.mark.parametrize("typed", ['/exercise_suspension{"x": "y"}', "／exercise_suspension", "/request:everything"])
+def test_a_typed_command_changes_no_kind(typed: str) -> None:
+    draft = _draft("email")
+    assert decide(draft, Heard(typed, "exercise_suspension", 0.99)).draft.kinds == draft.kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("When do you stop giving data to others?", True),
+        ("On what ground do you stop providing my data?", True),
+        ("Is it possible to stop sharing?", True),
+        ("ﾄﾞﾝﾅ ｼﾞｮｳﾎｳ ｦ ｱﾂﾒﾃ ｲﾏｽｶ", True),
+        ("What I want: delete my data. Can you?", False),
+        ("Have my file sent to me please?", False),
+        ("Could you delete my data?", False),
+        ("退会できますか、お願いします", False),
+    ],
+)
+def test_what_only_asks_is_told_from_what_wants_something_done(text: str, asks: bool) -> None:
+    assert only_asks(text) is asks
