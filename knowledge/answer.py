@@ -105,10 +105,14 @@ class _Desk:
         resolved = resolve(self.bundle, heard.text, self.language, context)
         if resolved:
             return self._follow(resolved, clarify=not context.clarified)
+        ranking = self._rank(heard.text)
         parts = self._read_parts(split_questions(heard.text, self.language))
-        several = self._answer_parts(heard.text, parts) if len(parts.texts) > 1 else None
-        answer = several or self._answer_one(heard.text, clarify=not context.clarified)
+        several = self._answer_parts(ranking, parts) if len(parts.texts) > 1 else None
+        answer = several or self._answer_one(heard.text, ranking, clarify=not context.clarified)
         return replace(answer, question=heard.text)
+
+    def _rank(self, question: str) -> Ranking:
+        return self.bundle.retrievers[self.language].rank(question)
 
     def _read_parts(self, parts: Parts) -> Parts:
         """The questions of a message; one that leans on the one before it as what it stands for ("…? And Yamato?")."""
@@ -123,15 +127,14 @@ class _Desk:
         if resolved.clause_ids:
             answer = self._state(resolved.question, resolved.clause_ids, whole=resolved.whole)
         else:
-            answer = self._answer_one(resolved.question, clarify=clarify)
+            answer = self._answer_one(resolved.question, self._rank(resolved.question), clarify=clarify)
         understood = sentence(self.language, resolved.understood).format(
             question=shorten(resolved.shown), number=resolved.number
         )
         text = understood if resolved.whole else f"{understood}\n{answer.text}"
         return replace(answer, text=text, question=resolved.kept or resolved.question)
 
-    def _answer_one(self, question: str, *, clarify: bool) -> Answer:
-        ranking = self.bundle.retrievers[self.language].rank(question)
+    def _answer_one(self, question: str, ranking: Ranking, *, clarify: bool) -> Answer:
         if ranking.is_sure:
             return replace(self._state(question, self._cite_ranked(ranking)), sure=ranking.sure)
         if ranking.is_elsewhere:
@@ -146,15 +149,14 @@ class _Desk:
         )
         return Answer(Status.NOT_COVERED, self.language, text, self._quote(near), sure=ranking.sure)
 
-    def _answer_parts(self, message: str, parts: Parts) -> Answer | None:
-        """Answer several questions of one message; None when it is to be read as one.
+    def _answer_parts(self, whole: Ranking, parts: Parts) -> Answer | None:
+        """Answer several questions of one message, ranked as a `whole`; None when it is to be read as one.
 
         That is: unless two of them are surely answered by different clauses, or the message sets them apart itself;
         then what the policy does not say is named beside what it does. A story asks its one question in many sentences,
         and where the whole is sure of a clause that no part leads to, the parts are not questions of their own.
         """
-        rank = self.bundle.retrievers[self.language].rank
-        whole, rankings = rank(message), [rank(part) for part in parts.texts]
+        rankings = [self._rank(part) for part in parts.texts]
         sure = [ranking for ranking in rankings if ranking.is_sure]
         families = {self._find_family(ranking.hits[0].clause_id) for ranking in sure}
         several = len(families) > 1 or (parts.apart and families and len(sure) < len(rankings))
