@@ -17,7 +17,9 @@ class Draft:
     `fields` holds what was given ("" means left out on purpose).
 
     `asked` is the field asked for, or "confirmation"; `misses` counts failures in a row; `filing_key` becomes the
-    case's.
+    case's. `agent` is who writes: "" the person, "legal" (法定代理人) or "appointed" (任意代理人); `represented` the
+    other person's name if it was said. `told` is what the desk said of the right, `opening` the first words typed;
+    `forwarded`: a question passed on.
     """
 
     kinds: tuple[str, ...]
@@ -27,6 +29,11 @@ class Draft:
     asked: str = "details"
     fields: dict[str, str] = field(default_factory=dict, repr=False)
     misses: int = 0
+    agent: str = ""
+    represented: str = field(default="", repr=False)
+    told: str = ""
+    opening: str = field(default="", repr=False)
+    forwarded: bool = False
 
     @property
     def kind(self) -> str:

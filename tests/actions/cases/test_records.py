@@ -56,6 +56,13 @@ def test_a_draft_is_the_same_when_written_and_read_back(kinds: list[str], fields
     assert Draft.from_json(draft.to_json()) == draft
 
 
+def test_an_older_draft_is_read_when_it_lacks_later_fields() -> None:
+    older = {"kinds": ["complaint"], "language": "ja", "policy_version": "1-0", "filing_key": "key"}
+    draft = Draft.from_json(json.dumps(older))
+    assert draft == Draft(("complaint",), "ja", "1-0", "key")
+    assert (draft.agent, draft.represented, draft.told, draft.opening, draft.forwarded) == ("", "", "", "", False)
+
+
 def test_nothing_typed_shows_when_records_are_printed(make_draft: Callable[..., Draft]) -> None:
     # A record in a log line or a traceback must not carry what a person gave.
     draft = make_draft()
