@@ -1,10 +1,10 @@
-"""The six kinds of request as data: names, intents, governing clauses."""
+"""The six kinds of request as data: names, intents, governing clauses, what each asks of the person and the officer."""
 
 from __future__ import annotations
 
 import pytest
 
-from actions.cases.kinds import find_kind_by_clause, find_kind_by_intent, list_kinds
+from actions.cases.kinds import Kind, find_kind_by_clause, find_kind_by_intent, list_kinds
 from actions.texts import LANGUAGES, list_keys
 from knowledge.policy import Policy
 from knowledge.wordings import GOVERNING_CLAUSES
@@ -35,6 +35,38 @@ def test_own_way_and_conditions_are_worded_when_a_kind_is_opened(name: str) -> N
 def test_governing_clauses_agree_with_the_index_when_compared() -> None:
     # The retriever learns from a request's wordings which clause governs it; both must say the same.
     assert {kind.intent: kind.clauses[0] for kind in list_kinds().values()} == GOVERNING_CLAUSES
+
+
+def test_a_fee_is_possible_only_where_the_law_allows_one_when_listed() -> None:
+    # APPI 38: disclosure and the notification of purposes, nothing else.
+    assert {name for name, kind in list_kinds().items() if kind.fee_allowed} == {"disclosure", "purpose_notice"}
+
+
+@pytest.mark.parametrize(
+    ("name", "level"),
+    [
+        ("disclosure", 3),
+        ("purpose_notice", 1),
+        ("correction", 2),
+        ("suspension", 2),
+        ("third_party_stop", 2),
+        ("complaint", 1),
+    ],
+)
+def test_identity_is_asked_for_by_what_is_at_stake_when_a_kind_is_opened(name: str, level: int) -> None:
+    assert list_kinds()[name].level == level
+
+
+def test_only_a_complaint_is_heard_when_courses_are_compared() -> None:
+    courses = {name: kind.course for name, kind in list_kinds().items()}
+    assert courses == {name: "hearing" if name == "complaint" else "rights" for name in NAMES}
+    # What is heard is neither granted nor declined.
+    assert list_kinds()["complaint"].grounds == ()
+
+
+def test_a_kind_is_strict_when_its_row_says_nothing() -> None:
+    bare = Kind("disclosure", ("rights.1",), "officer", "33")
+    assert (bare.course, bare.level, bare.fee_allowed, bare.grounds) == ("rights", 3, False, ())
 
 
 @pytest.mark.parametrize(
