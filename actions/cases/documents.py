@@ -19,8 +19,8 @@ _LISTED = ("photo", "plain")  # groups whose documents are named one after the o
 class Document:
     """One thing that proves something. `name` by language; `mask` are codes of parts to cover.
 
-    `needed`: how many of its `group` it takes; `level`: what they take the person to; `months`: how old at most, 0
-    for no limit.
+    `needed`: how many of its `group` it takes; `level`: the identity level they take their bearer to, 0 for papers
+    that prove no identity; `months`: how old at most, 0 for no limit.
     """
 
     code: str

@@ -75,6 +75,14 @@ def test_authority_is_proved_by_its_own_papers_when_somebody_acts_for_another(
     assert list_authority(agent) == codes
 
 
+@pytest.mark.parametrize("agent", AGENTS)
+def test_papers_on_authority_stand_in_for_no_identity_document_when_seen(agent: str) -> None:
+    # Otherwise a power of attorney alone would make its bearer as sure as a passport does.
+    for document in list_documents(3, agent):
+        proves_nobody = {"authority", "principal"} & set(document.proves)
+        assert (document.level == 0) == bool(proves_nobody)
+
+
 def test_the_represented_person_shows_too_when_an_agent_was_appointed() -> None:
     proved = [one.code for one in list_documents(3, "appointed") if "principal" in one.proves]
     assert proved == ["principal_seal_certificate", "principal_identity"]

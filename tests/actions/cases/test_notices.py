@@ -26,7 +26,7 @@ def test_every_key_is_worded_when_a_kind_names_it(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", RIGHTS)
-@pytest.mark.parametrize("outcome", ["refused", "partial", "alternative_measure"])
+@pytest.mark.parametrize("outcome", ["refused", "partial", "alternative_measure", "not_ours"])
 def test_reason_and_outside_routes_are_named_when_a_right_is_not_granted_as_asked(kind: str, outcome: str) -> None:
     assert {"outcome", "reason", "routes"} <= set(_list_keys(kind, outcome))
 
