@@ -11,9 +11,10 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from actions.cases.accounts import ROLES, Accounts
+from actions.cases.accounts import Accounts
 from actions.cases.crypto import load_master
 from actions.cases.database import Database
+from actions.cases.permissions import list_roles
 from actions.cases.repository import Cases
 from actions.logs import configure_logs
 from actions.settings import Settings
@@ -93,11 +94,11 @@ def cases(as_json: Annotated[bool, typer.Option("--json", help="all cases, decry
 @app.command()
 def account(
     name: Annotated[str, typer.Argument(help="the name to sign in with")],
-    role: Annotated[str, typer.Option(help=", ".join(ROLES))] = "officer",
+    role: Annotated[str, typer.Option(help=", ".join(list_roles()))] = "officer",
 ) -> None:
     """Create an account, or give it a new password, which is shown once."""
-    if role not in ROLES:
-        raise typer.BadParameter(f"role must be one of {', '.join(ROLES)}")
+    if role not in list_roles():
+        raise typer.BadParameter(f"role must be one of {', '.join(list_roles())}")
     database = Database(Settings().database)
     database.migrate()
     sys.stdout.write(f"{Accounts(database).create(name, role)}\n")

@@ -67,3 +67,49 @@ class DialogueDownError(ServiceError):
     """The dialogue engine is not there, too slow, or said nothing. The gateway answers in reduced mode instead."""
 
     code, status = "dialogue_down", 503
+
+
+class ImpossibleActionError(ServiceError):
+    """The case is in a state from which this cannot be done: somebody was first, or it was never possible."""
+
+    code, status = "impossible", 409
+
+
+class StaleCaseError(ServiceError):
+    """The case has changed since the page was opened; what was typed is kept on the page."""
+
+    code, status = "stale", 409
+
+
+class NotPermittedError(ServiceError):
+    """Who is signed in has no right to this."""
+
+    code, status = "not_permitted", 403
+
+
+class ConditionError(ServiceError):
+    """A condition of an action is not met. `reason` is the key of the sentence that says which, under `conditions`."""
+
+    code, status = "condition", 422
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class WrongCodeError(ServiceError):
+    """The confirmation code is not the one that was sent."""
+
+    code, status = "wrong_code", 422
+
+
+class ExpiredCodeError(ServiceError):
+    """The confirmation code or link ran out, was used, or was tried too often; a new one can be asked for."""
+
+    code, status = "expired_code", 410
+
+
+class ComplaintsElsewhereError(ServiceError):
+    """Complaints are not taken here, by setting: the policy names letter and mail."""
+
+    code, status = "complaints_elsewhere", 409

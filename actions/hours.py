@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container
-from datetime import date, datetime, time, timedelta
+from collections.abc import Collection, Container, Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -37,3 +37,40 @@ def next_business_day(now: datetime, closing_days: Collection[date] = ()) -> dat
     while not is_business_day(day, closing_days):
         day += timedelta(days=1)
     return day
+
+
+def add_business_minutes(start: datetime, minutes: int, closing_days: Collection[date] = ()) -> datetime:
+    """The moment (UTC) at which so many minutes of counter time have passed since `start`."""
+    local = start.astimezone(TOKYO)
+    left = timedelta(minutes=minutes)
+    for opens, closes in _walk_days(local, closing_days):
+        begins = max(local, opens)
+        if closes - begins >= left:
+            return (begins + left).astimezone(UTC)
+        left -= max(closes - begins, timedelta(0))
+    raise AssertionError("days never end")
+
+
+def count_business_minutes(start: datetime, end: datetime, closing_days: Collection[date] = ()) -> int:
+    """Minutes of counter time from `start` to `end`; 0 when `end` is not later."""
+    local, last = start.astimezone(TOKYO), end.astimezone(TOKYO)
+    passed = timedelta(0)
+    for opens, closes in _walk_days(local, closing_days):
+        if opens >= last:
+            break
+        passed += max(min(closes, last) - max(local, opens), timedelta(0))
+    return passed // timedelta(minutes=1)
+
+
+def end_of_business_day(day: date) -> datetime:
+    """When the counter closes on a day (UTC)."""
+    return datetime.combine(day, CLOSES, TOKYO).astimezone(UTC)
+
+
+def _walk_days(start: datetime, closing_days: Collection[date]) -> Iterator[tuple[datetime, datetime]]:
+    """Opening and closing of each business day, from the day of `start` on."""
+    day = start.date()
+    while True:
+        if is_business_day(day, closing_days):
+            yield datetime.combine(day, OPENS, TOKYO), datetime.combine(day, CLOSES, TOKYO)
+        day += timedelta(days=1)

@@ -5,10 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from actions.cases.accounts import Accounts
+from actions.cases.audit import Audit
+from actions.cases.casework import Casework
 from actions.cases.conversations import Conversations
+from actions.cases.correspondence import Correspondence
 from actions.cases.crypto import Sealer, load_master
 from actions.cases.database import Database
+from actions.cases.desk import CaseDesk
+from actions.cases.identity import Identity
+from actions.cases.outbox import Outbox
 from actions.cases.repository import Cases
+from actions.cases.status import StatusDesk
+from actions.cases.upkeep import Upkeep
 from actions.settings import Settings
 from knowledge.bundle import Bundle, Library
 
@@ -24,6 +32,11 @@ class Services:
     conversations: Conversations
     cases: Cases
     accounts: Accounts
+    audit: Audit
+    outbox: Outbox
+    desk: CaseDesk
+    status: StatusDesk
+    upkeep: Upkeep
 
     @property
     def bundle(self) -> Bundle:
@@ -39,12 +52,34 @@ def open_services(settings: Settings) -> Services:
     sealer = load_master(settings.keys)
     database = Database(settings.database)
     database.migrate()
+    services = assemble(settings, Library(settings.index), database, sealer)
+    services.audit.adopt()
+    return services
+
+
+def assemble(settings: Settings, library: Library, database: Database, sealer: Sealer) -> Services:
+    """Put the parts together on a migrated database."""
+    accounts, audit, outbox = Accounts(database), Audit(database, sealer), Outbox(database, sealer)
+    correspondence = Correspondence(
+        outbox=outbox,
+        find_bundle=lambda: library.bundle,
+        base_url=settings.base_url,
+        officer_mail=settings.officer_mail,
+        code_minutes=settings.code_minutes,
+    )
+    casework = Casework(audit, Identity(sealer, settings.code_minutes, settings.code_tries), correspondence)
+    desk = CaseDesk(database, sealer, settings, accounts, casework)
     return Services(
         settings=settings,
-        library=Library(settings.index),
+        library=library,
         database=database,
         sealer=sealer,
         conversations=Conversations(database, sealer),
         cases=Cases(database, sealer),
-        accounts=Accounts(database),
+        accounts=accounts,
+        audit=audit,
+        outbox=outbox,
+        desk=desk,
+        status=StatusDesk(database, sealer, desk, casework),
+        upkeep=Upkeep(database, sealer, settings, desk, casework),
     )

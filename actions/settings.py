@@ -46,7 +46,36 @@ class Settings(BaseSettings):
 
     draft_hours: int = Field(24, ge=1, le=24 * 14, description="hours an unfinished request is kept")
     transcript_days: int = Field(30, ge=1, le=365, description="days a conversation is kept")
+    unconfirmed_days: int = Field(7, ge=1, le=30, description="days a request waits for its address to be confirmed")
+    thread_days: int = Field(
+        180, ge=30, le=3650, description="days after closing that a case's letters and words are kept"
+    )
+    contact_days: int = Field(365, ge=30, le=3650, description="days after closing until all personal data is erased")
+    skeleton_days: int = Field(1825, ge=30, le=7300, description="days after closing until the bare case is deleted")
+    mail_days: int = Field(30, ge=1, le=365, description="days a mail's text, or its .eml file, is kept after sending")
     session_hours: int = Field(12, ge=1, le=24 * 7, description="hours an officer stays signed in")
+
+    code_minutes: int = Field(10, ge=5, le=60, description="minutes a confirmation code or link is valid")
+    code_tries: int = Field(5, ge=3, le=10, description="wrong codes after which a new one is needed")
+    rate_code: str = Field("5/hour", description="confirmation codes an address or a visitor may ask for")
+    rate_try: str = Field("30/hour", description="confirmation codes a visitor may try")
+    rate_status: str = Field("120/minute", description="status pages a visitor may open")
+    acknowledge_days: int = Field(1, ge=1, le=5, description="business days until a request is acknowledged")
+    target_days: int = Field(10, ge=1, le=60, description="business days in which a request is to be settled")
+    review_alone_hours: int = Field(
+        24, ge=0, le=168, description="hours until a single officer may review the own proposal; 0: never"
+    )
+    fee_disclosure_yen: int = Field(0, ge=0, le=10000, description="published fee for a disclosure, yen; 0: none")
+    fee_purpose_notice_yen: int = Field(
+        0, ge=0, le=10000, description="published fee for a purpose notice, yen; 0: none"
+    )
+    complaints_in_chat: bool = Field(True, description="take complaints by chat and form, besides letter and mail")
+
+    smtp_url: SecretStr = Field(
+        SecretStr(""), description="smtp://user:password@host:587; empty: letters are written as .eml files"
+    )
+    mail_from: str = Field("", description="sender of letters; empty: the shop's address")
+    officer_mail: str = Field("", description="where the officer is told of new cases; empty: the shop's address")
 
     contact_page_url: str = Field("", description="the shop's contact page (お問い合わせページ)")
     registration_page_url: str = Field("", description="the shop's page for registered information")
@@ -62,7 +91,7 @@ class Settings(BaseSettings):
             return tuple(date.fromisoformat(part.strip()) for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("rate_conversation", "rate_address", "rate_sign_in")
+    @field_validator("rate_conversation", "rate_address", "rate_sign_in", "rate_code", "rate_try", "rate_status")
     @classmethod
     def _check_rate(cls, value: str) -> str:
         if parse(value).amount < 1:
@@ -74,6 +103,18 @@ class Settings(BaseSettings):
         if not _is_loopback(self.internal_host) and len(self.webhook_secret.get_secret_value()) < 24:
             raise ValueError("MADOGUCHI_INTERNAL_HOST off loopback needs MADOGUCHI_WEBHOOK_SECRET of 24 characters")
         return self
+
+    @model_validator(mode="after")
+    def _refuse_retention_out_of_order(self) -> Settings:
+        if not self.thread_days <= self.contact_days <= self.skeleton_days:
+            raise ValueError("THREAD_DAYS, CONTACT_DAYS and SKELETON_DAYS must not shrink in this order")
+        return self
+
+    @property
+    def fees(self) -> dict[str, int]:
+        """Published fees in yen by kind; no other may be charged (Art. 38, rights.1 and rights.2)."""
+        known = {"disclosure": self.fee_disclosure_yen, "purpose_notice": self.fee_purpose_notice_yen}
+        return {kind: yen for kind, yen in known.items() if yen}
 
     @property
     def database(self) -> str:
@@ -94,6 +135,17 @@ class Settings(BaseSettings):
     def keys(self) -> Path:
         """Where the encryption keys are; never part of a backup."""
         return self.state / "keys"
+
+    @property
+    def mails(self) -> Path:
+        """Where letters are written as files while there is no mail server."""
+        return self.state / "mails"
+
+    @property
+    def base_url(self) -> str:
+        """What links in letters begin with."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
 
     @property
     def dialogue_url(self) -> str:

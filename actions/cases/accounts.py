@@ -13,13 +13,13 @@ from sqlalchemy import delete, func, select
 
 from actions.cases.database import Database
 from actions.cases.instants import now
+from actions.cases.permissions import list_roles
 from actions.cases.tables import AccountRow, SessionRow
 from actions.errors import SignInError
 
 # Verified when the name is unknown, so that a wrong name takes as long as a wrong password: the hash of a random text
 # nobody knows, with the hasher's own parameters (held by a test).
 DECOY = "$argon2id$v=19$m=65536,t=3,p=4$W1x90Pif1FHyEYhMDWl1lg$m23fg0gfKuuvKx5QHx7Q4zONFUgLPar5Zf2pdgpCr5A"
-ROLES = ("staff", "officer", "approver", "administrator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,19 @@ class Accounts:
 
     def create(self, name: str, role: str) -> str:
         """Create an account with a random password. Returns: the password, which is nowhere else."""
-        if role not in ROLES:
-            raise ValueError(f"role must be one of {', '.join(ROLES)}")
+        if role not in list_roles():
+            raise ValueError(f"role must be one of {', '.join(list_roles())}")
         password = secrets.token_urlsafe(12)
         with self._database.transaction() as session:
             row = AccountRow(name=name, role=role, password_hash=self._hasher.hash(password), created_at=now())
             session.merge(row)
             session.execute(delete(SessionRow).where(SessionRow.account == name))
         return password
+
+    def list_roles(self) -> dict[str, str]:
+        """The role of each account, by name."""
+        with self._database.reading() as session:
+            return {row.name: row.role for row in session.scalars(select(AccountRow).order_by(AccountRow.name))}
 
     def count(self) -> int:
         """Number of accounts."""

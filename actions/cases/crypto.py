@@ -8,11 +8,14 @@ A sealed value is `key id (8 bytes) ‖ nonce (12 bytes) ‖ ciphertext and tag`
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import json
 import os
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
+from unicodedata import normalize
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -46,8 +49,23 @@ class Sealer:
         return plain.decode()
 
     def derive(self, purpose: str) -> bytes:
-        """A 32-byte key of its own for signing or indexing (HKDF-SHA256, RFC 5869)."""
-        return HKDF(hashes.SHA256(), 32, salt=None, info=purpose.encode()).derive(self.keys[self.active])
+        """A 32-byte key of its own for signing or indexing (HKDF-SHA256, RFC 5869).
+
+        From the oldest key: what was signed or indexed stays so when a newer key is active.
+        """
+        oldest = next(iter(self.keys.values()))
+        return HKDF(hashes.SHA256(), 32, salt=None, info=purpose.encode()).derive(oldest)
+
+    def index(self, purpose: str, value: str) -> str:
+        """A blind index (HMAC-SHA256, hex): equal values are found by it, and it tells nothing without the key.
+
+        "" stays "": what was not given equals nothing.
+        """
+        return self.sign(f"index of {purpose}", normalize("NFKC", value).strip().lower()) if value else ""
+
+    def sign(self, purpose: str, value: str) -> str:
+        """HMAC-SHA256 of a text with a key of its own, hex."""
+        return hmac.new(self.derive(purpose), value.encode(), hashlib.sha256).hexdigest()
 
 
 def make_data_key() -> str:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -27,6 +27,7 @@ class Database:
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin)
+        self._url = parsed
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @contextmanager
@@ -52,9 +53,31 @@ class Database:
 
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS))
-        with self.engine.begin() as connection:
+        with self._open_for_change() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+    @contextmanager
+    def _open_for_change(self) -> Iterator[Connection]:
+        """A transaction in which tables may be made anew.
+
+        SQLite changes a table by copying it and dropping the old one, and with foreign keys enforced that drop would
+        delete every row that refers to it: there they are off, and checked at the end.
+        """
+        if self.engine.dialect.name != "sqlite":
+            with self.engine.begin() as connection:
+                yield connection
+            return
+        engine = create_engine(self._url, hide_parameters=True)
+        event.listen(engine, "connect", _prepare_sqlite_for_change)
+        event.listen(engine, "begin", _begin)
+        try:
+            with engine.begin() as connection:
+                yield connection
+                if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise RuntimeError("the migration would leave rows that refer to nothing")
+        finally:
+            engine.dispose()
 
     def _find_revision(self) -> str | None:
         with self.engine.connect() as connection:
@@ -86,6 +109,11 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:  # noqa: ANN401  the drive
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _prepare_sqlite_for_change(connection: Any, record: Any) -> None:  # noqa: ANN401  the driver's own types
+    _prepare_sqlite(connection, record)
+    connection.execute("PRAGMA foreign_keys=OFF")
 
 
 def _begin(connection: Any) -> None:  # noqa: ANN401  SQLAlchemy's event hands over its own type

@@ -65,18 +65,47 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened to a case."""
+class Item:
+    """One right asked for, opened. `decision` holds words of the decision: reason, ground, measure, original."""
+
+    kind: str
+    state: str
+    outcome: str = ""
+    proposed_by: str = ""
+    proposed_at: datetime | None = None
+    fee_yen: int | None = None
+    fee_accepted_at: datetime | None = None
+    target_at: datetime | None = None
+    remaining_minutes: int | None = None
+    closed_at: datetime | None = None
+    decision: dict[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Something written in a case's thread; `template` names a letter, "" is somebody's own words."""
 
     at: datetime
-    actor: str
-    action: str
-    state: str
+    author: str
+    template: str
+    shared: bool
+    body: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A document that was seen."""
+
+    at: datetime
+    account: str
+    document: str
+    subject: str
+    accepted: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A filed request, opened. Personal data is left out of its repr."""
+    """A filed request, opened. Personal data is left out of its repr; of an erased case it is all empty."""
 
     receipt: str
     kinds: tuple[str, ...]
@@ -85,13 +114,36 @@ class Case:
     language: str
     policy_version: str
     created_at: datetime
+    arrived_at: datetime
     fields: dict[str, str] = field(repr=False)
-    events: tuple[Event, ...] = ()
+    agent: str = ""
+    represented: str = field(default="", repr=False)
+    opening: str = field(default="", repr=False)
+    told: str = field(default="", repr=False)
+    forwarded: bool = False
+    items: tuple[Item, ...] = ()
+    confirmed_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    due_at: datetime | None = None
+    closed_at: datetime | None = None
+    trimmed_at: datetime | None = None
+    erased_at: datetime | None = None
+    identity_level: int = 0
+    assignee: str = ""
+    waiting: bool = False
+    on_legal_hold: bool = False
+    version: int = 1
+    words: tuple[Word, ...] = field(default=(), repr=False)
+    checks: tuple[Check, ...] = ()
 
     @property
     def kind(self) -> str:
         """The first kind asked for."""
         return self.kinds[0]
+
+    def find_item(self, kind: str) -> Item | None:
+        """The item of a kind, or None."""
+        return next((item for item in self.items if item.kind == kind), None)
 
     def as_dict(self) -> dict[str, Any]:
         """The form of `python -m actions cases --json`."""
@@ -102,11 +154,39 @@ class Case:
             "state": self.state,
             "fields": {name: self.fields[name] for name in ("name", "email", "phone", "details")},
             "created_at": self.created_at.isoformat(),
+            "arrived_at": self.arrived_at.isoformat(),
             "channel": self.channel,
             "language": self.language,
             "policy_version": self.policy_version,
-            "events": [{**asdict(event), "at": event.at.isoformat()} for event in self.events],
+            "agent": self.agent,
+            "represented": self.represented,
+            "opening": self.opening,
+            "forwarded": self.forwarded,
+            "confirmed": self.confirmed_at is not None,
+            "items": [{"kind": item.kind, "state": item.state, "outcome": item.outcome} for item in self.items],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """A case in the inbox, without anything personal. `states` and `outcomes` are the items', in order of `kinds`."""
+
+    receipt: str
+    kinds: tuple[str, ...]
+    states: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    state: str
+    channel: str
+    language: str
+    agent: str
+    forwarded: bool
+    arrived_at: datetime
+    confirmed_at: datetime | None
+    acknowledged_at: datetime | None
+    due_at: datetime | None
+    closed_at: datetime | None
+    assignee: str
+    waiting: bool
 
 
 @dataclass(frozen=True, slots=True)

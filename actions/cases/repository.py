@@ -1,101 +1,152 @@
-"""Filed cases: filing is one transaction, and reading opens what was sealed."""
+"""Reading cases: opening what was sealed, and the inbox, which opens nothing."""
 
 from __future__ import annotations
 
-import secrets
-import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy.orm import selectinload
 
-from actions.cases.crypto import Sealer, make_data_key, open_data_key
+from actions.cases.crypto import Sealer
 from actions.cases.database import Database
-from actions.cases.instants import now
-from actions.cases.records import FIELDS, Case, Draft, Event
-from actions.cases.tables import CaseRow, DraftRow, EventRow, ItemRow
+from actions.cases.records import FIELDS, Case, Check, InboxRow, Item, Word
+from actions.cases.sealed import hash_token, open_case, read_decision, status_place, word_place
+from actions.cases.tables import CaseRow, ItemRow, MailRow
 from actions.errors import NotFoundError
 
-# Without I, L, O, U: read over the telephone (Crockford's base 32).
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+TABS = ("todo", "unconfirmed", "waiting", "closed", "all")
+PAGE = 50  # cases a page of the inbox
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the inbox shows. `tab` one of TABS; the rest "" for any; `page` counts from 1."""
+
+    tab: str = "todo"
+    kind: str = ""
+    state: str = ""
+    channel: str = ""
+    assignee: str = ""
+    overdue: bool = False
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class InboxPage:
+    """A page of the inbox and how many cases there are in all."""
+
+    rows: tuple[InboxRow, ...]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        """Number of pages, at least one."""
+        return max(1, -(-self.total // PAGE))
 
 
 class Cases:
-    """The only code that reads or writes cases."""
+    """The only code that reads cases."""
 
     def __init__(self, database: Database, sealer: Sealer) -> None:
         self._database = database
         self._sealer = sealer
 
-    def file(self, draft: Draft, channel: str, conversation_id: str = "") -> tuple[Case, bool]:
-        """File a complete draft: case, items, event, and the draft's end, in one transaction.
-
-        Returns: the case, and whether it is new. The same `filing_key` again gives the case that was filed first.
-        """
-        try:
-            with self._database.transaction() as session:
-                found = self._find_by_key(session, draft.filing_key)
-                row = found or self._insert(session, draft, channel)
-                if conversation_id:
-                    leftover = session.get(DraftRow, conversation_id)
-                    if leftover:
-                        session.delete(leftover)
-                session.flush()
-                return self._open(row), found is None
-        except IntegrityError:
-            # Another process filed the same draft in the meantime: its case is the case.
-            with self._database.transaction() as session:
-                winner = self._find_by_key(session, draft.filing_key)
-                if winner is None:
-                    raise
-                return self._open(winner), False
+    def get(self, receipt: str) -> Case:
+        """The case with this receipt. Raises: NotFoundError."""
+        # PostgreSQL refuses to look for a NUL, which an address can carry.
+        return self._get(CaseRow.receipt == receipt if receipt.isprintable() else None)
 
     def find_by_filing_key(self, filing_key: str) -> Case | None:
         """The case filed with this key, or None."""
         with self._database.reading() as session:
-            row = self._find_by_key(session, filing_key)
-            return self._open(row) if row else None
+            row = session.scalar(_whole_cases().where(CaseRow.filing_key == filing_key))
+            return self.open(row) if row else None
 
-    def get(self, receipt: str) -> Case:
-        """The case with this receipt. Raises: NotFoundError."""
+    def find_by_status(self, token: str) -> Case | None:
+        """The case whose status link this is, or None. Every token costs the same: none is told from another."""
         with self._database.reading() as session:
-            # PostgreSQL refuses to look for a NUL, which an address can carry.
-            row = session.scalar(_cases().where(CaseRow.receipt == receipt)) if receipt.isprintable() else None
-            if row is None:
-                raise NotFoundError
-            return self._open(row)
+            row = session.scalar(_whole_cases().where(CaseRow.status_hash == hash_token(token)))
+            return self.open(row) if row else None
+
+    def find_status_token(self, receipt: str) -> str:
+        """The token of a case's status link, "" for an erased or unknown case."""
+        with self._database.reading() as session:
+            row = session.scalar(select(CaseRow).where(CaseRow.receipt == receipt))
+            if row is None or row.status_sealed is None:
+                return ""
+            return open_case(self._sealer, row).open(row.status_sealed, status_place(row.id))
 
     def list_all(self) -> list[Case]:
         """All cases, newest first."""
         with self._database.reading() as session:
-            return [self._open(row) for row in session.scalars(_cases().order_by(CaseRow.created_at.desc()))]
+            return [self.open(row) for row in session.scalars(_whole_cases().order_by(CaseRow.created_at.desc()))]
 
-    def _find_by_key(self, session: Session, filing_key: str) -> CaseRow | None:
-        return session.scalar(_cases().where(CaseRow.filing_key == filing_key))
+    def list_related(self, receipt: str) -> list[InboxRow]:
+        """Other confirmed cases of the same address or telephone, newest first, at most a page.
 
-    def _insert(self, session: Session, draft: Draft, channel: str) -> CaseRow:
-        identity, moment, data_key = uuid.uuid4().hex, now(), make_data_key()
-        own = open_data_key(data_key)
-        sealed = {f"{name}_sealed": own.seal(draft.fields.get(name, ""), f"cases.{name}.{identity}") for name in FIELDS}
-        row = CaseRow(
-            id=identity,
-            receipt=make_receipt(),
-            filing_key=draft.filing_key,
-            state="received",
-            channel=channel,
-            language=draft.language,
-            policy_version=draft.policy_version,
-            data_key_sealed=self._sealer.seal(data_key, f"cases.data_key.{identity}"),
-            created_at=moment,
-            items=[ItemRow(position=position, kind=kind) for position, kind in enumerate(draft.kinds)],
-            events=[EventRow(at=moment, actor="customer", action="submit", state="received")],
-            **sealed,
-        )
-        session.add(row)
-        return row
+        Unconfirmed ones are left out on both sides: whoever types somebody's address must learn nothing by it, and
+        an officer must not be led to take them for the person's.
+        """
+        with self._database.reading() as session:
+            case = session.scalar(select(CaseRow).where(CaseRow.receipt == receipt))
+            if case is None or case.confirmed_at is None:
+                return []
+            same = [
+                getattr(CaseRow, name) == getattr(case, name)
+                for name in ("email_index", "phone_index")
+                if getattr(case, name)
+            ]
+            query = _bare_cases().where(CaseRow.id != case.id, CaseRow.confirmed_at.is_not(None), or_(*same))
+            rows = session.scalars(query.order_by(CaseRow.created_at.desc()).limit(PAGE)) if same else ()
+            return [_sum_up(row) for row in rows]
 
-    def _open(self, row: CaseRow) -> Case:
-        own = open_data_key(self._sealer.open(row.data_key_sealed, f"cases.data_key.{row.id}"))
+    def list_inbox(self, chosen: Filter, moment: datetime) -> InboxPage:
+        """A page of the inbox, the most urgent first: what is due soonest, then what has waited longest."""
+        query = _filter(select(CaseRow.id), chosen, moment)
+        with self._database.reading() as session:
+            total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+            order = [CaseRow.due_at.is_(None), CaseRow.due_at, CaseRow.arrived_at]
+            if chosen.tab in {"closed", "all"}:
+                order = [CaseRow.created_at.desc()]
+            wanted = _filter(_bare_cases(), chosen, moment).order_by(*order)
+            rows = session.scalars(wanted.limit(PAGE).offset((chosen.page - 1) * PAGE))
+            return InboxPage(tuple(_sum_up(row) for row in rows), total, chosen.page)
+
+    def count_tabs(self, moment: datetime) -> dict[str, int]:
+        """How many cases each tab holds."""
+        with self._database.reading() as session:
+            counts = {}
+            for tab in TABS:
+                query = _filter(select(func.count(CaseRow.id)), Filter(tab), moment)
+                counts[tab] = session.scalar(query) or 0
+            return counts
+
+    def iterate_rows(self, chosen: Filter, moment: datetime) -> Iterator[InboxRow]:
+        """All cases that a filter shows, for an export."""
+        query = _filter(_bare_cases(), chosen, moment).order_by(CaseRow.created_at)
+        with self._database.reading() as session:
+            for row in session.scalars(query.execution_options(yield_per=500)):
+                yield _sum_up(row)
+
+    def _get(self, condition: object) -> Case:
+        with self._database.reading() as session:
+            row = session.scalar(_whole_cases().where(condition)) if condition is not None else None  # type: ignore[arg-type]
+            if row is None:
+                raise NotFoundError
+            return self.open(row)
+
+    def open(self, row: CaseRow) -> Case:
+        """A row with everything that was sealed opened. Raises: SealError."""
+        own = open_case(self._sealer, row) if row.data_key_sealed else None
+
+        def read(name: str) -> str:
+            sealed = getattr(row, f"{name}_sealed")
+            return own.open(sealed, f"cases.{name}.{row.id}") if own and sealed else ""
+
         return Case(
             receipt=row.receipt,
             kinds=tuple(item.kind for item in row.items),
@@ -104,16 +155,99 @@ class Cases:
             language=row.language,
             policy_version=row.policy_version,
             created_at=row.created_at,
-            fields={name: own.open(getattr(row, f"{name}_sealed"), f"cases.{name}.{row.id}") for name in FIELDS},
-            events=tuple(Event(event.at, event.actor, event.action, event.state) for event in row.events),
+            arrived_at=row.arrived_at,
+            fields={name: read(name) for name in FIELDS},
+            agent=row.agent,
+            represented=read("represented"),
+            opening=read("opening"),
+            told=read("told"),
+            forwarded=row.forwarded,
+            items=tuple(_open_item(own, item) for item in row.items),
+            confirmed_at=row.confirmed_at,
+            acknowledged_at=row.acknowledged_at,
+            due_at=row.due_at,
+            closed_at=row.closed_at,
+            trimmed_at=row.trimmed_at,
+            erased_at=row.erased_at,
+            identity_level=row.identity_level,
+            assignee=row.assignee,
+            waiting=row.waiting,
+            on_legal_hold=row.on_legal_hold,
+            version=row.version,
+            words=tuple(
+                Word(one.at, one.author, one.template, one.shared, own.open(one.body_sealed, word_place(row.id)))
+                for one in row.messages
+                if own
+            ),
+            checks=tuple(Check(one.at, one.account, one.document, one.subject, one.accepted) for one in row.checks),
         )
 
 
-def _cases() -> Select[CaseRow]:
-    return select(CaseRow).options(selectinload(CaseRow.items), selectinload(CaseRow.events))
+def _open_item(own: Sealer | None, item: ItemRow) -> Item:
+    return Item(
+        kind=item.kind,
+        state=item.state,
+        outcome=item.outcome,
+        proposed_by=item.proposed_by,
+        proposed_at=item.proposed_at,
+        fee_yen=item.fee_yen,
+        fee_accepted_at=item.fee_accepted_at,
+        target_at=item.target_at,
+        remaining_minutes=item.remaining_minutes,
+        closed_at=item.closed_at,
+        decision=read_decision(own, item) if own else {},
+    )
 
 
-def make_receipt() -> str:
-    """A receipt number that tells nothing and is read aloud easily: M-XXXX-XXXX, 40 bits from `secrets`."""
-    drawn = [secrets.choice(_ALPHABET) for _ in range(8)]
-    return f"M-{''.join(drawn[:4])}-{''.join(drawn[4:])}"
+def _sum_up(row: CaseRow) -> InboxRow:
+    return InboxRow(
+        receipt=row.receipt,
+        kinds=tuple(item.kind for item in row.items),
+        states=tuple(item.state for item in row.items),
+        outcomes=tuple(item.outcome for item in row.items),
+        state=row.state,
+        channel=row.channel,
+        language=row.language,
+        agent=row.agent,
+        forwarded=row.forwarded,
+        arrived_at=row.arrived_at,
+        confirmed_at=row.confirmed_at,
+        acknowledged_at=row.acknowledged_at,
+        due_at=row.due_at,
+        closed_at=row.closed_at,
+        assignee=row.assignee,
+        waiting=row.waiting,
+    )
+
+
+def _filter(query: Select[Any], chosen: Filter, moment: datetime) -> Select[Any]:
+    dead = exists().where(MailRow.case_id == CaseRow.id, MailRow.state.in_(("dead", "written")))
+    ours = CaseRow.state.in_(("received", "id_check", "investigating", "deciding", "fulfilling"))
+    tabs = {
+        "todo": (or_(ours, CaseRow.waiting, dead),),
+        "unconfirmed": (CaseRow.state == "mail_unverified",),
+        "waiting": (CaseRow.state.in_(("on_hold", "fee_wait", "notifying")),),
+        "closed": (CaseRow.closed_at.is_not(None),),
+        "all": (),
+    }
+    query = query.where(*tabs.get(chosen.tab, ()))
+    if chosen.kind or chosen.state:
+        wanted = [ItemRow.kind == chosen.kind] if chosen.kind else []
+        wanted += [ItemRow.state == chosen.state] if chosen.state else []
+        query = query.where(exists().where(ItemRow.case_id == CaseRow.id, *wanted))
+    if chosen.channel:
+        query = query.where(CaseRow.channel == chosen.channel)
+    if chosen.assignee:
+        query = query.where(CaseRow.assignee == ("" if chosen.assignee == "-" else chosen.assignee))
+    if chosen.overdue:
+        query = query.where(CaseRow.closed_at.is_(None), CaseRow.due_at < moment)
+    return query
+
+
+def _bare_cases() -> Select[CaseRow]:
+    return select(CaseRow).options(selectinload(CaseRow.items))
+
+
+def _whole_cases() -> Select[CaseRow]:
+    loaded = (CaseRow.items, CaseRow.messages, CaseRow.checks)
+    return select(CaseRow).options(*(selectinload(one) for one in loaded))

@@ -49,9 +49,14 @@ class DraftRow(Base):
 
 
 class CaseRow(Base):
-    """A filed request. `filing_key` makes filing idempotent: a second "yes" finds the same case."""
+    """A filed request. `filing_key` makes filing idempotent: a second "yes" finds the same case.
+
+    Erasing a case's personal data clears `data_key_sealed` and every sealed column: without the key nothing that was
+    sealed with it opens again, wherever a copy may be. `state` and `due_at` sum the items up for the inbox.
+    """
 
     __tablename__ = "cases"
+    __table_args__ = (Index("ix_cases_closed_at_due_at", "closed_at", "due_at"),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     receipt: Mapped[str] = mapped_column(String(16), unique=True)
@@ -60,18 +65,45 @@ class CaseRow(Base):
     channel: Mapped[str] = mapped_column(String(16))
     language: Mapped[str] = mapped_column(String(2))
     policy_version: Mapped[str] = mapped_column(String(32))
-    data_key_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    name_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    email_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    phone_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    details_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    agent: Mapped[str] = mapped_column(String(16), default="")
+    forwarded: Mapped[bool] = mapped_column(default=False)
+    data_key_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    email_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    details_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    represented_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    opening_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    told_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    email_index: Mapped[str] = mapped_column(String(64), default="", index=True)
+    phone_index: Mapped[str] = mapped_column(String(64), default="", index=True)
+    status_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    status_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    arrived_at: Mapped[datetime] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
+    acknowledged_at: Mapped[datetime | None] = mapped_column(Instant)
+    reminded_at: Mapped[datetime | None] = mapped_column(Instant)
+    due_at: Mapped[datetime | None] = mapped_column(Instant)
+    closed_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    trimmed_at: Mapped[datetime | None] = mapped_column(Instant)
+    erased_at: Mapped[datetime | None] = mapped_column(Instant)
+    identity_level: Mapped[int] = mapped_column(default=0)
+    assignee: Mapped[str] = mapped_column(String(64), default="", index=True)
+    waiting: Mapped[bool] = mapped_column(default=False)
+    on_legal_hold: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
     items: Mapped[list[ItemRow]] = relationship(order_by="ItemRow.position", cascade="all, delete-orphan")
-    events: Mapped[list[EventRow]] = relationship(order_by="EventRow.id")
+    messages: Mapped[list[MessageRow]] = relationship(order_by="MessageRow.id", cascade="all, delete-orphan")
+    checks: Mapped[list[CheckRow]] = relationship(order_by="CheckRow.id", cascade="all, delete-orphan")
 
 
 class ItemRow(Base):
-    """One right asked for in a case: a case has one item a kind."""
+    """One right asked for in a case: a case has one item a kind, each with its own progress, outcome and clock.
+
+    `target_at` is when the service target runs out; while the clock is paused it is empty and `remaining_minutes` says
+    how many business minutes are left.
+    """
 
     __tablename__ = "case_items"
     __table_args__ = (UniqueConstraint("case_id", "kind"),)
@@ -79,20 +111,124 @@ class ItemRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
     position: Mapped[int]
-    kind: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(String(32), index=True)
+    state: Mapped[str] = mapped_column(String(32), index=True)
+    held_from: Mapped[str] = mapped_column(String(32), default="")
+    outcome: Mapped[str] = mapped_column(String(32), default="")
+    decision_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    proposed_by: Mapped[str] = mapped_column(String(64), default="")
+    proposed_at: Mapped[datetime | None] = mapped_column(Instant)
+    fee_yen: Mapped[int | None]
+    fee_accepted_at: Mapped[datetime | None] = mapped_column(Instant)
+    target_at: Mapped[datetime | None] = mapped_column(Instant)
+    remaining_minutes: Mapped[int | None]
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
-class EventRow(Base):
-    """What happened to a case, appended only: action and actor, no personal data."""
+class MessageRow(Base):
+    """A word in a case's thread: from the customer, to the customer (`shared`), or a note of the desk's own."""
 
-    __tablename__ = "case_events"
+    __tablename__ = "case_messages"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    author: Mapped[str] = mapped_column(String(64))
+    template: Mapped[str] = mapped_column(String(32), default="")
+    shared: Mapped[bool]
+    body_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class CheckRow(Base):
+    """A document that an officer saw: which, whose, by whom, when, with what result. No copy of it is kept."""
+
+    __tablename__ = "identity_checks"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    account: Mapped[str] = mapped_column(String(64))
+    document: Mapped[str] = mapped_column(String(32))
+    subject: Mapped[str] = mapped_column(String(16))
+    accepted: Mapped[bool]
+
+
+class CodeRow(Base):
+    """A confirmation that was sent to an address: HMACs of a six-digit code and of a link, both for one use."""
+
+    __tablename__ = "confirmation_codes"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    link_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class MailRow(Base):
+    """A mail to be sent, written in the transaction of what it tells of (a transactional outbox).
+
+    `message_id` is fixed when the row is written: however often it is sent, it is the same mail. Recipient and content
+    are sealed with the case's own key, so that they end with it.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_state_next_at", "state", "next_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
+    template: Mapped[str] = mapped_column(String(32))
+    language: Mapped[str] = mapped_column(String(2))
+    audience: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[str] = mapped_column(String(32), default="")
+    dedupe_key: Mapped[str] = mapped_column(String(128), unique=True)
+    message_id: Mapped[str] = mapped_column(String(128), unique=True)
+    recipient_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    content_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    state: Mapped[str] = mapped_column(String(16))
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime] = mapped_column(Instant)
+    lease_until: Mapped[datetime | None] = mapped_column(Instant)
+    last_error: Mapped[str] = mapped_column(String(64), default="")
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    sent_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class AuditRow(Base):
+    """One thing that happened: appended only (by trigger), each row's hash made of its words and the hash before it.
+
+    Words of this program and account names only. `digest` is the SHA-256 of the sealed text it belongs to, so that
+    erasing that text leaves the chain whole.
+    """
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_case_id_seq", "case_id", "seq"),)
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(Instant)
     actor: Mapped[str] = mapped_column(String(64))
     action: Mapped[str] = mapped_column(String(32))
-    state: Mapped[str] = mapped_column(String(32))
+    case_id: Mapped[str] = mapped_column(String(32), default="")
+    kind: Mapped[str] = mapped_column(String(32), default="")
+    origin: Mapped[str] = mapped_column(String(32), default="")
+    state: Mapped[str] = mapped_column(String(32), default="")
+    detail: Mapped[str] = mapped_column(String(1000), default="")
+    digest: Mapped[str] = mapped_column(String(64), default="")
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class AuditHeadRow(Base):
+    """The chain's end: how long it is and its last hash, sealed with an HMAC. Locked by whoever appends."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+    seal: Mapped[str] = mapped_column(String(64))
 
 
 class AccountRow(Base):

@@ -51,7 +51,7 @@ async def file_request(request: Request, here: Here, form: Annotated[RequestForm
         filing_key=key,
         fields={field: value or "" for field, value in values.items()},
     )
-    await to_thread.run_sync(here.services.cases.file, draft, "form")
+    await to_thread.run_sync(here.services.desk.file, draft, "form")
     return RedirectResponse(f"/requests/filed/{here.gateway.sign(key)}?lang={language}", status_code=303)
 
 

@@ -22,16 +22,13 @@ import yaml
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
-from actions.cases.accounts import Accounts
-from actions.cases.conversations import Conversations
 from actions.cases.crypto import Sealer, load_master
 from actions.cases.database import Database
 from actions.cases.records import Draft
-from actions.cases.repository import Cases
 from actions.cases.tables import Base
 from actions.dialogue.registry import make_executor
 from actions.errors import DialogueDownError
-from actions.services import Services
+from actions.services import Services, assemble
 from actions.settings import Settings
 from actions.texts import LANGUAGES, say
 from actions.web.app import make_app
@@ -213,8 +210,10 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, blank_database: Pat
     found = request.getfixturevalue("postgres")
     yield found
     with found.transaction() as session:
+        session.execute(sa.text("ALTER TABLE audit DISABLE TRIGGER USER"))
         for table in reversed(Base.metadata.sorted_tables):
             session.execute(sa.delete(table))
+        session.execute(sa.text("ALTER TABLE audit ENABLE TRIGGER USER"))
 
 
 @pytest.fixture
@@ -238,16 +237,7 @@ def make_services(
             shutil.copyfile(blank_database, state / "madoguchi.sqlite3")
             database = Database(settings.database)
             opened.append(database)
-        sealer = load_master(settings.keys)
-        return Services(
-            settings=settings,
-            library=shelf or library,
-            database=database,
-            sealer=sealer,
-            conversations=Conversations(database, sealer),
-            cases=Cases(database, sealer),
-            accounts=Accounts(database),
-        )
+        return assemble(settings, shelf or library, database, load_master(settings.keys))
 
     yield make
     for database in opened:
