@@ -113,3 +113,14 @@ class ComplaintsElsewhereError(ServiceError):
     """Complaints are not taken here, by setting: the policy names letter and mail."""
 
     code, status = "complaints_elsewhere", 409
+
+
+class MailRefusedError(ServiceError):
+    """A mail could not be sent. `reason` is one word of ours, not the server's; `permanent`: trying again is no use."""
+
+    code, status = "mail_refused", 502
+
+    def __init__(self, reason: str, *, permanent: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.permanent = permanent

@@ -9,7 +9,9 @@ import ipaddress
 from datetime import date
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
+from email_validator import EmailNotValidError, validate_email
 from limits import parse
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -18,7 +20,12 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 class Settings(BaseSettings):
     """The desk's settings; `python -m actions settings` prints them with their descriptions."""
 
-    model_config = SettingsConfigDict(env_prefix="MADOGUCHI_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="MADOGUCHI_",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,  # an address may hold a password
+    )
 
     state: Path = Field(Path(".madoguchi"), description="folder of database, keys, index, model and mails")
     host: str = Field("127.0.0.1", description="address the public port listens on")
@@ -98,9 +105,24 @@ class Settings(BaseSettings):
             raise ValueError("a rate of nothing lets nobody in")
         return value
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _check_smtp(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not _is_mail_server(value.get_secret_value()):
+            raise ValueError("a mail server is smtp://user:password@host:587 or smtps://user:password@host:465")
+        return value
+
+    @field_validator("mail_from", "officer_mail")
+    @classmethod
+    def _check_mail(cls, value: str) -> str:
+        try:
+            return validate_email(value, check_deliverability=False).normalized if value else ""
+        except EmailNotValidError:
+            raise ValueError("not a mail address, which is name@shop.example.com and no more") from None
+
     @model_validator(mode="after")
     def _refuse_open_webhook(self) -> Settings:
-        if not _is_loopback(self.internal_host) and len(self.webhook_secret.get_secret_value()) < 24:
+        if not is_loopback(self.internal_host) and len(self.webhook_secret.get_secret_value()) < 24:
             raise ValueError("MADOGUCHI_INTERNAL_HOST off loopback needs MADOGUCHI_WEBHOOK_SECRET of 24 characters")
         return self
 
@@ -154,10 +176,23 @@ class Settings(BaseSettings):
         return f"http://{f'[{host}]' if ':' in host else host}:{self.dialogue_port}"
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
     if host == "localhost":
         return True
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _is_mail_server(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:  # its text would quote a part of the password
+        return False
+    is_whole = bool(parts.hostname) and port != 0 and bool(parts.username) == bool(parts.password)
+    return (
+        parts.scheme in {"smtp", "smtps"} and is_whole and not (parts.path.strip("/") or parts.query or parts.fragment)
+    )

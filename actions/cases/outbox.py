@@ -136,14 +136,25 @@ class Outbox:
     ) -> bool:
         """It could not be sent, for a reason in one word; it is tried again later unless that is no use.
 
-        Returns: whether it is dead now. Raises: NotFoundError.
+        Returns: whether it is dead now and was not before. Raises: NotFoundError.
         """
         row = _lock(session, mail_id)
-        if row.state == "leased":  # else it was settled in the meantime, or another worker's failure was first
-            row.last_error, row.lease_until = error, None
-            row.state = "dead" if permanent or row.attempts >= ATTEMPTS else "pending"
-            row.next_at = moment + _wait(row.attempts)
+        if row.state != "leased":  # it was settled in the meantime, or another worker's failure was first
+            return False
+        row.last_error, row.lease_until = error, None
+        row.state = "dead" if permanent or row.attempts >= ATTEMPTS else "pending"
+        row.next_at = moment + _wait(row.attempts)
         return row.state == "dead"
+
+    def put_back(self, mail: Mail, moment: datetime, error: str, *, permanent: bool = False) -> bool:
+        """`mark_failed` in a transaction of its own."""
+        with self._database.transaction() as session:
+            return self.mark_failed(session, mail.id, moment, error, permanent=permanent)
+
+    def put_aside(self, mail: Mail, moment: datetime) -> bool:
+        """`mark_written` in a transaction of its own."""
+        with self._database.transaction() as session:
+            return self.mark_written(session, mail.id, moment)
 
     def requeue(self, session: Session, mail_id: int, moment: datetime | None = None) -> bool:
         """Try a dead or written mail again, as the same mail. Returns: whether it was one. Raises: NotFoundError."""

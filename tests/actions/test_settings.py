@@ -80,6 +80,19 @@ def test_nothing_is_taken_when_the_prefix_is_missing(monkeypatch: pytest.MonkeyP
         ("session_hours", "169"),
         ("closing_days", "soon"),
         ("closing_days", "2026-02-30"),
+        ("smtp_url", "mail.example.com"),
+        ("smtp_url", "http://mail.example.com"),
+        ("smtp_url", "smtp://"),
+        ("smtp_url", "smtp://desk:se#cret@mail.example.com"),
+        ("smtp_url", "smtp://desk:secret@mail.example.com:0"),
+        ("smtp_url", "smtp://desk:secret@mail.example.com:secret"),
+        ("smtp_url", "smtp://desk@mail.example.com"),
+        ("smtp_url", "smtp://mail.example.com/inbox"),
+        ("smtp_url", "smtp://mail.example.com?tls=no"),
+        ("mail_from", "desk"),
+        ("mail_from", "COVERCHORD <desk@example.com>"),
+        ("mail_from", "desk@example.com\nBcc: all@example.com"),
+        ("officer_mail", "officer@example.com, other@example.com"),
         ("log_level", "LOUD"),
         ("log_level", "info"),
     ],
@@ -89,6 +102,29 @@ def test_the_setting_is_named_when_its_value_is_unsafe(monkeypatch: pytest.Monke
     with pytest.raises(ValidationError) as caught:
         Settings()
     assert [error["loc"] for error in caught.value.errors()] == [(field,)]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("smtp_url", "smtp://desk:secret@mail.example.com:587"),
+        ("smtp_url", "smtps://desk%40example.com:se%23cret@mail.example.com"),
+        ("smtp_url", "smtp://127.0.0.1:2525/"),
+        ("smtp_url", "smtp://[::1]:2525"),
+        ("mail_from", "desk@example.com"),
+        ("officer_mail", ""),
+    ],
+)
+def test_mail_settings_are_kept_when_they_are_whole(field: str, value: str) -> None:
+    kept = getattr(Settings(**{field: value}), field)
+    assert (kept if field != "smtp_url" else kept.get_secret_value()) == value
+
+
+@pytest.mark.parametrize("url", ["smtp://desk:hidden@mail:587/x", "smtp://desk:hidden@mail:hidden", "hidden"])
+def test_no_password_shows_when_a_mail_server_is_refused(url: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Settings(smtp_url=url)
+    assert "hidden" not in str(caught.value)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
@@ -110,6 +146,7 @@ def test_no_secret_shows_when_settings_are_printed() -> None:
         database_url="postgresql+psycopg://desk:hidden@db/desk",
         redis_url="redis://:hidden@cache",
         tracker_url="postgresql://desk:hidden@db/tracker",
+        smtp_url="smtp://desk:hidden@mail.example.com",
     )
     assert "hidden" not in f"{settings!r} {settings}"
     assert SECRET not in f"{settings!r} {settings}"
@@ -125,6 +162,10 @@ def test_settings_stay_as_they_are_when_somebody_tries_to_change_them() -> None:
     [
         ({"state": "/srv"}, "index", Path("/srv/knowledge")),
         ({"state": "/srv"}, "keys", Path("/srv/keys")),
+        ({"state": "/srv"}, "mails", Path("/srv/mails")),
+        ({"port": 8080}, "base_url", "http://127.0.0.1:8080"),
+        ({"host": "::1"}, "base_url", "http://[::1]:8000"),
+        ({"public_url": "https://desk.example.com/"}, "base_url", "https://desk.example.com"),
         ({"state": "/srv"}, "database", "sqlite:////srv/madoguchi.sqlite3"),
         ({"state": "/srv"}, "tracker", "sqlite:////srv/tracker.sqlite3"),
         ({"database_url": "postgresql+psycopg://db/desk"}, "database", "postgresql+psycopg://db/desk"),
