@@ -38,8 +38,8 @@ class Memory:
     def count(self) -> dict[str, int]:
         """Events by conversation."""
         with self.engine.connect() as connection:
-            rows = connection.execute(sa.text("select sender_id, count(*) from events group by sender_id"))
-            return dict(rows.tuples().all())
+            rows = connection.execute(sa.text("select sender_id, count(*) as number from events group by sender_id"))
+            return {row.sender_id: row.number for row in rows}
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
