@@ -164,8 +164,12 @@ class CaseDesk:
         )
 
     def find_status_path(self, receipt: str) -> str:
-        """The path of a case's status page, "" for an erased or unknown case."""
-        token = self._cases.find_status_token(receipt)
+        """The path of an unconfirmed case's status page, "" for any other.
+
+        Once the address is confirmed the link is the mailbox's alone: whoever typed somebody's address and kept the
+        receipt must not be led to it.
+        """
+        token = self._cases.find_status_token(receipt, unconfirmed=True)
         return f"{STATUS_PATH}{token}" if token else ""
 
     def _insert_once(self, draft: Draft, arrival: Arrival, action: str, actor: Actor) -> tuple[Case, bool]:

@@ -66,10 +66,15 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One right asked for, opened. `decision` holds words of the decision: reason, ground, measure, original."""
+    """One right asked for, opened.
+
+    `decision` holds words of the decision: reason, ground, measure, original; `held_from` is the state in which it was
+    put on hold.
+    """
 
     kind: str
     state: str
+    held_from: str = ""
     outcome: str = ""
     proposed_by: str = ""
     proposed_at: datetime | None = None

@@ -72,11 +72,11 @@ class Cases:
             row = session.scalar(_whole_cases().where(CaseRow.status_hash == hash_token(token)))
             return self.open(row) if row else None
 
-    def find_status_token(self, receipt: str) -> str:
-        """The token of a case's status link, "" for an erased or unknown case."""
+    def find_status_token(self, receipt: str, *, unconfirmed: bool = False) -> str:
+        """The token of a case's status link, "" for an erased or unknown case (or, if wished, a confirmed one)."""
         with self._database.reading() as session:
             row = session.scalar(select(CaseRow).where(CaseRow.receipt == receipt))
-            if row is None or row.status_sealed is None:
+            if row is None or row.status_sealed is None or (unconfirmed and row.confirmed_at):
                 return ""
             return open_case(self._sealer, row).open(row.status_sealed, status_place(row.id))
 
@@ -187,6 +187,7 @@ def _open_item(own: Sealer | None, item: ItemRow) -> Item:
     return Item(
         kind=item.kind,
         state=item.state,
+        held_from=item.held_from,
         outcome=item.outcome,
         proposed_by=item.proposed_by,
         proposed_at=item.proposed_at,
@@ -220,11 +221,17 @@ def _sum_up(row: CaseRow) -> InboxRow:
     )
 
 
+def is_unsent() -> ColumnElement[bool]:
+    """A mail that waits for an officer: dead, or to be given to the person by hand."""
+    by_hand = and_(MailRow.state == "written", MailRow.audience == "customer")
+    return or_(MailRow.state == "dead", by_hand)
+
+
 def _filter(query: Select[Any], chosen: Filter, moment: datetime) -> Select[Any]:
-    dead = exists().where(MailRow.case_id == CaseRow.id, MailRow.state.in_(("dead", "written")))
+    unsent = exists().where(MailRow.case_id == CaseRow.id, is_unsent())
     ours = CaseRow.state.in_(("received", "id_check", "investigating", "deciding", "fulfilling"))
     tabs = {
-        "todo": (or_(ours, CaseRow.waiting, dead),),
+        "todo": (or_(ours, CaseRow.waiting, unsent),),
         "unconfirmed": (CaseRow.state == "mail_unverified",),
         "waiting": (CaseRow.state.in_(("on_hold", "fee_wait", "notifying")),),
         "closed": (CaseRow.closed_at.is_not(None),),

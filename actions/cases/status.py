@@ -42,19 +42,21 @@ class StatusDesk:
         """The case of a status link, or None."""
         return self._cases.find_by_status(token)
 
-    def act(self, token: str, action: str, form: Form, kind: str = "") -> Case:
+    def act(self, token: str, action: str, form: Form, kind: str = "", version: int | None = None) -> Case:
         """Write to the officer, withdraw, or agree to a fee. What is written while the desk waits for it is the answer.
 
-        Raises: NotFoundError, ImpossibleActionError, ConditionError.
+        Raises: NotFoundError, StaleCaseError (`version` is what the page showed), ImpossibleActionError,
+        ConditionError.
         """
         if action not in OWN_ACTIONS:
             raise ImpossibleActionError
+        find = _by_token(token)
         if action != "write":
-            return self._desk.carry_out(_by_token(token), action, CUSTOMER, form, kind=kind)
+            return self._desk.carry_out(find, action, CUSTOMER, form, kind=kind, version=version)
         try:
-            return self._desk.carry_out(_by_token(token), "answer", CUSTOMER, form)
+            return self._desk.carry_out(find, "answer", CUSTOMER, form, version=version)
         except ImpossibleActionError:
-            return self._desk.carry_out(_by_token(token), "write_back", CUSTOMER, form)
+            return self._desk.carry_out(find, "write_back", CUSTOMER, form, version=version)
 
     def confirm_by_code(self, token: str, code: str) -> str:
         """Confirm the address with the six digits → the path of the new status link.
