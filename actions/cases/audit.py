@@ -57,6 +57,7 @@ class Event:
     origin: str
     state: str
     detail: dict[str, str | int]
+    receipt: str = ""  # of the case, as long as there is one; only where events of several cases are listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +111,12 @@ class Audit:
 
     def list_latest(self, limit: int, before: int | None = None) -> list[Event]:
         """The newest entries of the whole desk, newest first; `before` pages on."""
-        query = select(AuditRow).order_by(AuditRow.seq.desc()).limit(limit)
+        named = select(AuditRow, CaseRow.receipt).outerjoin(CaseRow, CaseRow.id == AuditRow.case_id)
+        query = named.order_by(AuditRow.seq.desc()).limit(limit)
         if before is not None:
             query = query.where(AuditRow.seq < before)
         with self._database.reading() as session:
-            return [_read(row) for row in session.scalars(query)]
+            return [_read(row, receipt or "") for row, receipt in session.execute(query)]
 
     def verify(self, noted: str = "") -> Verdict:
         """Check the whole chain, its head and the items' states; `noted` is a head kept elsewhere ("seq:hash")."""
@@ -226,6 +228,6 @@ def _check_noted(session: Session, noted: str) -> Iterator[str]:
         yield f"the chain no longer holds the noted entry {seq}"
 
 
-def _read(row: AuditRow) -> Event:
+def _read(row: AuditRow, receipt: str = "") -> Event:
     detail = json.loads(row.detail) if row.detail else {}
-    return Event(row.seq, row.at, row.actor, row.action, row.kind, row.origin, row.state, detail)
+    return Event(row.seq, row.at, row.actor, row.action, row.kind, row.origin, row.state, detail, receipt)
