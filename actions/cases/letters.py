@@ -164,7 +164,7 @@ def _gather(facts: LetterFacts) -> dict[str, Any]:
         "salutation": make_salutation(facts.name, facts.language),
         "kind_names": [say(facts.language, f"kinds.{kind}") for kind in kinds],
         "text": _tidy(facts.text),
-        "day": _say_day(facts.date, facts.language) if facts.date else "",
+        "day": say_day(facts.date, facts.language) if facts.date else "",
         "documents": _tidy(facts.documents),
         "ground_text": get_ground(facts.ground).text[facts.language] if facts.ground else "",
         "law": name_article(get_ground(facts.ground).law, facts.language) if facts.ground else "",
@@ -222,7 +222,8 @@ def _collapse(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
 
 
-def _say_day(day: Date, language: str) -> str:
+def say_day(day: Date, language: str) -> str:
+    """A day in words, with its weekday."""
     words = _load("words.toml")[language]
     weekday, month = words["weekdays"][day.weekday()], words["months"][day.month - 1]
     return str(words["day"]).format(year=day.year, month=month, day=day.day, weekday=weekday)
