@@ -13,7 +13,7 @@ from actions.cases.audit import Audit, Entry, digest
 from actions.cases.clocks import summarise, turn
 from actions.cases.correspondence import Correspondence
 from actions.cases.effects import EFFECTS
-from actions.cases.guards import Actor, Form, Rules, Situation, is_met
+from actions.cases.guards import Actor, Form, Rules, Situation, is_met, rests_on_ground
 from actions.cases.identity import Identity
 from actions.cases.kinds import list_kinds
 from actions.cases.sealed import OpenCase
@@ -150,6 +150,7 @@ def _find_unmet(case: CaseRow, item: ItemRow, transition: Transition, order: Ord
 
 
 def _demand_inputs(transition: Transition, order: Order) -> None:
+    spared = set() if rests_on_ground(order.form.outcome) else {"ground"}
     for name in transition.inputs:
-        if not order.form.has(name):
+        if name not in spared and not order.form.has(name):
             raise ConditionError(f"needs_{name}")

@@ -6,7 +6,8 @@ hand: they wait in the outbox as written, for the officer to send.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
@@ -18,7 +19,7 @@ from actions.cases.identity import Confirmation
 from actions.cases.instants import now
 from actions.cases.kinds import list_kinds
 from actions.cases.letters import Letter, LetterFacts, Quotation, ShopContact, hash_templates, write_letter
-from actions.cases.outbox import Outbox
+from actions.cases.outbox import Mail, Outbox
 from actions.cases.sealed import OpenCase, read_decision, status_place, word_place
 from actions.cases.tables import CaseRow, ItemRow, MailRow, MessageRow
 from knowledge.bundle import Bundle
@@ -137,6 +138,17 @@ class Correspondence:
     def _name_shop(self, language: str) -> ShopContact:
         shop = self.find_bundle().policy.shop
         return ShopContact(shop.name, shop.officer[language], shop.phone, shop.email, shop.hours[language])
+
+
+def pair_pages(mails: Iterable[Mail], pages: Iterable[tuple[str, str]]) -> list[str]:
+    """The page that goes with each mail, "" for one that says all; `pages` are (template, text) of the same thread.
+
+    A letter's page and its mail are written together, one after the other: the nth page is the nth mail's.
+    """
+    waiting: dict[str, deque[str]] = defaultdict(deque)
+    for template, text in pages:
+        waiting[template].append(text)
+    return [waiting[mail.template].popleft() if waiting[mail.template] else "" for mail in mails]
 
 
 def _list_documents(case: CaseRow) -> str:

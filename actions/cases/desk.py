@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from actions.cases.accounts import Account, Accounts
 from actions.cases.casework import Casework, Order
 from actions.cases.clocks import wind
+from actions.cases.correspondence import pair_pages
 from actions.cases.crypto import Sealer, make_data_key, open_data_key
 from actions.cases.database import Database
 from actions.cases.guards import CUSTOMER, Actor, Form, Rules
@@ -28,8 +29,9 @@ from actions.cases.permissions import list_parties
 from actions.cases.records import FIELDS, Case, Draft
 from actions.cases.repository import Cases
 from actions.cases.sealed import OpenCase, open_case, word_place
-from actions.cases.tables import CaseRow, DraftRow, ItemRow, MessageRow
+from actions.cases.tables import CaseRow, DraftRow, ItemRow, MailRow, MessageRow
 from actions.cases.work import assign_status_link
+from actions.cases.workflow import list_outcomes
 from actions.errors import NotFoundError, StaleCaseError
 from actions.settings import Settings
 
@@ -37,6 +39,7 @@ from actions.settings import Settings
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CHANNELS = ("telephone", "letter", "contact_page", "counter")  # how a request may come besides chat and form
 STATUS_PATH = "/status/"
+_REVIEWER = Actor("reviewer", frozenset({"reviewer"}))  # whoever will approve what a preview shows
 Finder = Callable[[Session], CaseRow | None]  # finds and locks the case to work on
 
 
@@ -62,9 +65,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A letter as it would be sent: which one, and what the person would read."""
+    """A letter as it would be sent: `subject` and `text` are the mail, `page` is what the status page shows, or ""."""
 
     template: str
+    subject: str
+    text: str = field(repr=False)
     page: str = field(repr=False)
 
 
@@ -112,19 +117,30 @@ class CaseDesk:
     ) -> tuple[Preview, ...]:
         """The letters to the person that an action would send, exactly as it would; nothing is kept. Raises: as `act`.
 
-        The action is carried out and taken back: what is shown is made by what will send it.
+        The action is carried out and taken back: what is shown is made by what will send it. Of a proposal that needs
+        no more than its approval, the letter is the one that the approval would send.
         """
         rules = self.find_rules()
         with suppress(_TakenBackError), self._database.transaction() as session:
-            last = session.scalar(select(func.max(MessageRow.id))) or 0
+            last = session.scalar(select(func.max(MailRow.id))) or 0
+            first = session.scalar(select(func.max(MessageRow.id))) or 0
             opened = self._perform(session, _by_receipt(receipt), Step(action, make_actor(account), form, kind), rules)
-            query = select(MessageRow).where(MessageRow.case_id == opened.row.id, MessageRow.id > last)
-            written = [row for row in session.scalars(query.order_by(MessageRow.id)) if row.template]
-            letters = tuple(
-                Preview(row.template, opened.own.open(row.body_sealed, word_place(opened.row.id))) for row in written
-            )
+            if action == "propose" and list_outcomes()[form.outcome].leads_to == "notifying":
+                self._perform(session, _by_receipt(receipt), Step("approve", _REVIEWER, Form(), kind), rules)
+            letters = self._read_letters(session, opened, first, last)
             raise _TakenBackError
         return letters
+
+    def _read_letters(self, session: Session, opened: OpenCase, word: int, mail: int) -> tuple[Preview, ...]:
+        """The letters to the person that were written after a word of the thread and a mail."""
+        query = select(MessageRow).where(MessageRow.case_id == opened.row.id, MessageRow.id > word)
+        rows = session.scalars(query.order_by(MessageRow.id)).all()
+        place = word_place(opened.row.id)
+        pages = [(row.template, opened.own.open(row.body_sealed, place)) for row in rows]
+        found = self._casework.correspondence.outbox.list_for_case(opened.row.id, session)
+        mails = [one for one in found if one.id > mail and one.audience == "customer"]
+        paired = zip(mails, pair_pages(mails, pages), strict=True)
+        return tuple(Preview(one.template, one.subject, one.text, page) for one, page in paired)
 
     def carry_out(
         self, find: Finder, action: str, actor: Actor, form: Form, *, kind: str = "", version: int | None = None

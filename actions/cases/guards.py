@@ -150,14 +150,19 @@ def outcome_reviewable(at: Situation) -> bool:
 
 
 def ground_fits(at: Situation) -> bool:
-    """The ground is one of the kind's own, with its article and, where the policy names it, its clause."""
+    """The ground is one of the kind's own, with its article and, where the policy names it, its clause.
+
+    An outcome that rests on none has none: its letter would give a reason that is not true.
+    """
+    if not rests_on_ground(at.form.outcome):
+        return not at.form.ground
     return at.form.ground in {one.code for one in list_grounds(at.item.kind)}
 
 
 def outcome_of_hearing(at: Situation) -> bool:
     """The outcome is one of a complaint's or question's."""
     outcome = list_outcomes().get(at.form.outcome)
-    return outcome is not None and not outcome.review and outcome.suits(at.item.kind)
+    return outcome is not None and outcome.course == "hearing" and outcome.suits(at.item.kind)
 
 
 def second_person(at: Situation) -> bool:
@@ -225,6 +230,12 @@ def was_confirmed(at: Situation) -> bool:
 def not_on_legal_hold(at: Situation) -> bool:
     """Nothing forbids to delete."""
     return not at.case.on_legal_hold
+
+
+def rests_on_ground(outcome: str) -> bool:
+    """Whether an outcome is decided on a ground; one that nobody knows is taken for one."""
+    found = list_outcomes().get(outcome)
+    return found is None or found.ground
 
 
 def accepted(checks: Collection[CheckRow]) -> set[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 
 from actions.cases.audit import Audit, Entry
+from actions.cases.correspondence import pair_pages
 from actions.cases.database import Database
 from actions.cases.outbox import Mail, Outbox
 from actions.cases.records import Word
@@ -42,12 +42,9 @@ class Mailroom:
         with self._database.reading() as session:
             case_id = session.scalar(select(CaseRow.id).where(CaseRow.receipt == receipt))
             mails = self._outbox.list_for_case(case_id or "", session)
-        # A letter's page and its mail are written together, one after the other: the nth page is the nth mail's.
-        pages: dict[str, deque[str]] = defaultdict(deque)
-        for word in words:
-            pages[word.template].append(word.body)
         own = [mail for mail in mails if mail.audience == "customer"]
-        return [Piece(receipt, mail, _take(pages[mail.template])) for mail in own]
+        pages = pair_pages(own, ((word.template, word.body) for word in words))
+        return [Piece(receipt, mail, page) for mail, page in zip(own, pages, strict=True)]
 
     def list_unsent(self) -> list[Piece]:
         """What waits for an officer: dead mails and those to be given by hand, oldest first. Raises: SealError."""
@@ -81,7 +78,3 @@ class Mailroom:
             raise ImpossibleActionError
         upkeep.on_handed(mail)
         self._audit.record(Entry(actor, "handed", mail.case_id, mail.kind, detail={"letter": mail.template}))
-
-
-def _take(pages: deque[str]) -> str:
-    return pages.popleft() if pages else ""

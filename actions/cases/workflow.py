@@ -32,12 +32,13 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a request ends. `review`: a second person approves it. `course` "" belongs to both."""
+    """How a request ends. `review`: a second person approves it; `ground`: it rests on one. `course` "" is both."""
 
     name: str
     leads_to: str
     course: str = ""
     review: bool = False
+    ground: bool = False
     kinds: tuple[str, ...] = ()
 
     def suits(self, kind: str) -> bool:
