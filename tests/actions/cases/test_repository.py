@@ -1,206 +1,139 @@
-"""Cases: filed once, whole or not at all, and unreadable to whoever only has the database."""
+"""Reading cases: by receipt, key or link; the inbox by urgency; nothing personal where nothing is opened."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from threading import Barrier
+from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from actions.cases.conversations import Conversations
-from actions.cases.crypto import Sealer, load_master
-from actions.cases.database import Database
-from actions.cases.records import Case, Draft
-from actions.cases.repository import Cases, make_receipt
-from actions.cases.tables import Base, CaseRow, EventRow, ItemRow
-from actions.errors import NotFoundError, SealError
-
-RECEIPT = re.compile(r"M-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
+from actions.cases.instants import now
+from actions.cases.repository import PAGE, TABS, Filter, InboxPage
+from actions.cases.tables import CaseRow
+from actions.errors import NotFoundError
+from tests.actions.cases.conftest import Office
 
 
-@pytest.fixture
-def cases(database: Database, sealer: Sealer) -> Cases:
-    return Cases(database, sealer)
-
-
-def _count(database: Database, table: type[Base]) -> int:
-    with database.reading() as session:
-        return session.scalar(sa.select(sa.func.count()).select_from(table)) or 0
-
-
-def test_a_case_is_the_draft_when_filed(cases: Cases, make_draft: Callable[..., Draft]) -> None:
-    draft = make_draft(kinds=("correction", "complaint"), language="en")
-    case, is_new = cases.file(draft, "form")
-    assert is_new
-    assert (case.kinds, case.kind, case.state) == (("correction", "complaint"), "correction", "received")
-    assert (case.channel, case.language, case.policy_version) == ("form", "en", draft.policy_version)
-    assert case.fields == draft.fields
-    assert [(event.actor, event.action, event.state) for event in case.events] == [("customer", "submit", "received")]
-    assert cases.get(case.receipt) == cases.find_by_filing_key(draft.filing_key) == case
-
-
-def test_the_first_case_is_told_when_the_same_draft_is_filed_again(
-    cases: Cases, database: Database, make_draft: Callable[..., Draft]
-) -> None:
-    draft = make_draft()
-    first, _ = cases.file(draft, "chat")
-    again, is_new = cases.file(draft.give("name", "別人"), "form")
-    assert (again, is_new) == (first, False)
-    assert (_count(database, CaseRow), _count(database, ItemRow), _count(database, EventRow)) == (1, 1, 1)
-
-
-def test_one_case_is_filed_when_threads_file_the_same_draft_at_once(
-    cases: Cases, database: Database, make_draft: Callable[..., Draft]
-) -> None:
-    draft, start = make_draft(), Barrier(4)
-
-    def file(_: int) -> tuple[Case, bool]:
-        start.wait()
-        return cases.file(draft, "chat")
-
-    with ThreadPoolExecutor(4) as pool:
-        filed = list(pool.map(file, range(4)))
-    assert len({case.receipt for case, _ in filed}) == 1
-    assert sorted(is_new for _, is_new in filed) == [False, False, False, True]
-    assert (_count(database, CaseRow), _count(database, EventRow)) == (1, 1)
-
-
-def test_the_draft_ends_with_the_filing_when_it_came_from_a_conversation(
-    cases: Cases, database: Database, sealer: Sealer, make_draft: Callable[..., Draft]
-) -> None:
-    conversations, draft = Conversations(database, sealer), make_draft()
-    conversations.open("c1", "ja")
-    conversations.save_draft("c1", draft)
-    cases.file(draft, "chat", "c1")
-    assert conversations.find_draft("c1") is None
-
-
-def test_a_leftover_draft_ends_when_its_case_was_filed_before(
-    cases: Cases, database: Database, sealer: Sealer, make_draft: Callable[..., Draft]
-) -> None:
-    conversations, draft = Conversations(database, sealer), make_draft()
-    cases.file(draft, "chat")
-    conversations.open("c1", "ja")
-    conversations.save_draft("c1", draft)
-    _, is_new = cases.file(draft, "chat", "c1")
-    assert not is_new
-    assert conversations.find_draft("c1") is None
-
-
-def test_the_draft_stays_when_filing_fails(
-    cases: Cases,
-    database: Database,
-    sealer: Sealer,
-    make_draft: Callable[..., Draft],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    # One transaction: a failure in the middle loses neither the draft nor half a case.
-    conversations, draft = Conversations(database, sealer), make_draft()
-    conversations.open("c1", "ja")
-    conversations.save_draft("c1", draft)
-
-    def fail(*_: object) -> None:
-        raise RuntimeError
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Cases, "_open", fail)  # after the case was written and the draft deleted
-        with pytest.raises(RuntimeError):
-            cases.file(draft, "chat", "c1")
-    assert conversations.find_draft("c1") == draft
-    assert cases.list_all() == []
-    case, is_new = cases.file(draft, "chat", "c1")
-    assert is_new
-    assert cases.list_all() == [case]
-
-
-def test_another_failure_is_not_taken_for_a_second_filing_when_the_receipt_is_taken(
-    cases: Cases, make_draft: Callable[..., Draft], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("actions.cases.repository.make_receipt", lambda: "M-0000-0000")
-    cases.file(make_draft(), "chat")
-    with pytest.raises(sa.exc.IntegrityError):
-        cases.file(make_draft(), "chat")
-    assert len(cases.list_all()) == 1
-
-
-def test_the_newest_comes_first_when_listed(cases: Cases, make_draft: Callable[..., Draft]) -> None:
-    assert cases.list_all() == []
-    filed = [cases.file(make_draft(), "chat")[0].receipt for _ in range(3)]
-    assert [case.receipt for case in cases.list_all()] == filed[::-1]
+def _receipts(office: Office, **chosen: Any) -> list[str]:
+    return [row.receipt for row in office.services.cases.list_inbox(Filter(**chosen), now()).rows]
 
 
 @pytest.mark.parametrize("receipt", ["M-0000-0000", "", "' OR 1=1 --", "m-0000-0000", "山田", "M" * 500, "M-\0"])
-def test_no_case_is_found_when_the_receipt_is_unknown(cases: Cases, receipt: str) -> None:
+def test_no_case_is_found_when_the_receipt_is_unknown(office: Office, receipt: str) -> None:
+    office.file()
     with pytest.raises(NotFoundError):
-        cases.get(receipt)
+        office.get(receipt)
+    assert office.services.cases.find_status_token(receipt.replace("\0", "")) == ""
 
 
-def test_no_case_is_found_when_the_filing_key_is_unknown(cases: Cases) -> None:
-    assert cases.find_by_filing_key("none") is None
+def test_no_case_is_found_when_the_filing_key_is_unknown(office: Office) -> None:
+    assert office.services.cases.find_by_filing_key("none") is None
 
 
-@pytest.mark.parametrize("column", ["name_sealed", "email_sealed", "phone_sealed", "details_sealed", "data_key_sealed"])
-def test_a_value_does_not_open_when_moved_to_another_case(
-    cases: Cases, database: Database, make_draft: Callable[..., Draft], column: str
-) -> None:
-    one, _ = cases.file(make_draft(), "chat")
-    other, _ = cases.file(make_draft(), "chat")
-    with database.transaction() as session:
-        taken = session.scalar(sa.select(getattr(CaseRow, column)).where(CaseRow.receipt == one.receipt))
-        session.execute(sa.update(CaseRow).where(CaseRow.receipt == other.receipt).values({column: taken}))
-    assert cases.get(one.receipt) == one
-    with pytest.raises(SealError):
-        cases.get(other.receipt)
+@pytest.mark.parametrize("token", ["", "x", "\0", "é", "\ud800", "a" * 5000])
+def test_no_case_is_found_when_the_link_is_unknown(office: Office, token: str) -> None:
+    office.file()
+    assert office.services.cases.find_by_status(token) is None
 
 
-def test_a_value_does_not_open_when_moved_to_another_column(
-    cases: Cases, database: Database, make_draft: Callable[..., Draft]
-) -> None:
-    # Otherwise whoever may write to the database could make the desk send a reply to another address.
-    case, _ = cases.file(make_draft(), "chat")
-    with database.transaction() as session:
-        session.execute(sa.update(CaseRow).values(email_sealed=CaseRow.details_sealed))
-    with pytest.raises(SealError):
-        cases.get(case.receipt)
+def test_a_case_is_found_by_its_link_and_not_by_its_hash(office: Office) -> None:
+    case = office.file()
+    assert office.services.cases.find_by_status(office.token(case.receipt)) == case
+    with office.services.database.reading() as session:
+        stored = session.scalars(sa.select(CaseRow.status_hash)).one()
+    assert stored
+    assert office.services.cases.find_by_status(stored) is None
 
 
-def test_a_case_does_not_open_when_the_ciphertext_is_changed(
-    cases: Cases, database: Database, make_draft: Callable[..., Draft]
-) -> None:
-    case, _ = cases.file(make_draft(), "chat")
-    with database.transaction() as session:
-        row = session.scalars(sa.select(CaseRow)).one()
-        row.details_sealed = row.details_sealed[:-1] + bytes([row.details_sealed[-1] ^ 1])
-    with pytest.raises(SealError):
-        cases.get(case.receipt)
+def test_the_newest_comes_first_when_all_are_listed(office: Office) -> None:
+    assert office.services.cases.list_all() == []
+    filed = [office.file().receipt for _ in range(3)]
+    assert [case.receipt for case in office.services.cases.list_all()] == filed[::-1]
 
 
-def test_a_case_does_not_open_when_the_keys_are_lost(
-    cases: Cases, database: Database, make_draft: Callable[..., Draft], tmp_path: Path
-) -> None:
-    case, _ = cases.file(make_draft(), "chat")
-    with pytest.raises(SealError):
-        Cases(database, load_master(tmp_path / "other")).get(case.receipt)
+def test_tabs_hold_what_they_say_when_listed(office: Office) -> None:
+    unconfirmed, received = office.file().receipt, office.open().receipt
+    held, closed = office.investigate().receipt, office.open().receipt
+    office.act(held, "ask_more", text="?")
+    office.answer(closed, "withdraw")
+    office.act(closed, "mark_read")
+    office.deliver()
+    assert _receipts(office, tab="unconfirmed") == [unconfirmed]
+    assert _receipts(office, tab="waiting") == [held]
+    assert _receipts(office, tab="closed") == [closed]
+    assert set(_receipts(office, tab="all")) == {unconfirmed, received, held, closed}
+    assert received in _receipts(office)
+    assert held not in _receipts(office)
+    office.answer(held, text="答え")
+    assert held in _receipts(office)
+    counts = office.services.cases.count_tabs(now())
+    assert set(counts) == set(TABS)
+    assert counts["all"] == 4
+    assert counts["closed"] == 1
 
 
-def test_nothing_is_in_clear_when_at_rest(
-    cases: Cases, database: Database, make_draft: Callable[..., Draft], tmp_path: Path
-) -> None:
-    draft = make_draft()
-    cases.file(draft, "chat")
-    stored = [path.read_bytes() for path in tmp_path.glob("madoguchi.sqlite3*")]  # the file and its write-ahead log
-    with database.reading() as session:
-        rows = [tuple(row) for table in Base.metadata.sorted_tables for row in session.execute(sa.select(table))]
-    stored += [value if isinstance(value, bytes) else str(value).encode() for row in rows for value in row]
-    assert len(rows) == 3
-    assert not [value for value in draft.fields.values() if any(value.encode() in block for block in stored)]
+def test_what_the_person_wrote_after_the_end_is_to_be_done(office: Office) -> None:
+    receipt = office.open().receipt
+    office.answer(receipt, "withdraw")
+    office.act(receipt, "mark_read")
+    assert _receipts(office) == []
+    office.answer(receipt, text="やはりお願いします")
+    assert _receipts(office) == [receipt]
 
 
-def test_receipts_are_read_aloud_easily_when_made() -> None:
-    made = {make_receipt() for _ in range(500)}
-    assert len(made) == 500
-    assert all(RECEIPT.fullmatch(receipt) for receipt in made)
+def test_the_most_urgent_comes_first_when_listed(office: Office) -> None:
+    later, sooner = office.open().receipt, office.open().receipt
+    with office.services.database.transaction() as session:
+        soon = sa.update(CaseRow).where(CaseRow.receipt == sooner)
+        session.execute(soon.values(due_at=now() - timedelta(days=1)))
+    assert _receipts(office) == [sooner, later]
+    assert _receipts(office, overdue=True) == [sooner]
+
+
+def test_filters_narrow_the_inbox_when_chosen(office: Office) -> None:
+    one, other = office.open("disclosure", "correction").receipt, office.open("complaint").receipt
+    office.act(other, "start")
+    assert _receipts(office, kind="correction") == [one]
+    assert _receipts(office, kind="complaint", state="investigating") == [other]
+    assert _receipts(office, kind="disclosure", state="investigating") == []
+    assert _receipts(office, assignee="hanako") == [other]
+    assert _receipts(office, assignee="-") == [one]
+    assert set(_receipts(office, channel="form")) == {one, other}
+    assert _receipts(office, channel="chat") == []
+    assert set(_receipts(office, tab="nonsense")) == {one, other}
+    rows = list(office.services.cases.iterate_rows(Filter("all", kind="complaint"), now()))
+    assert [row.receipt for row in rows] == [other]
+
+
+def test_pages_hold_so_many_when_listed(office: Office) -> None:
+    receipts = [office.file().receipt for _ in range(PAGE + 1)]
+    first = office.services.cases.list_inbox(Filter("all"), now())
+    second = office.services.cases.list_inbox(Filter("all", page=2), now())
+    assert (len(first.rows), len(second.rows), first.total, first.pages) == (PAGE, 1, PAGE + 1, 2)
+    assert [row.receipt for row in [*first.rows, *second.rows]] == receipts[::-1]
+    assert InboxPage((), 0, 1).pages == 1
+
+
+def test_the_inbox_opens_nothing_when_listed(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    from actions.cases.crypto import Sealer
+
+    office.open()
+
+    def fail(*_: object) -> str:
+        raise AssertionError("something was opened")
+
+    monkeypatch.setattr(Sealer, "open", fail)
+    (row,) = office.services.cases.list_inbox(Filter("all"), now()).rows
+    assert row.kinds == ("disclosure",)
+
+
+def test_a_persons_other_cases_are_found_by_mail_and_by_telephone(office: Office) -> None:
+    same = {"details": "x", "name": "山田", "email": "HANAKO@example.com", "phone": ""}
+    phone = {"details": "x", "name": "山田", "email": "other@example.com", "phone": "0300000000"}
+    stranger = {"details": "x", "name": "別", "email": "betsu@example.com", "phone": "03-0000-0009"}
+    own = office.open().receipt
+    by_mail, by_phone = office.open(fields=same).receipt, office.open(fields=phone).receipt
+    office.open(fields=stranger)
+    assert [row.receipt for row in office.services.cases.list_related(own)] == [by_phone, by_mail]
+    assert office.services.cases.list_related("M-0000-0000") == []

@@ -1,0 +1,218 @@
+"""What happens without anybody's hand: reminders, lapses, deliveries, and what is erased when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from actions.cases.instants import now
+from actions.cases.tables import AuditRow, CaseRow, CheckRow, CodeRow, ItemRow, MailRow, MessageRow
+from actions.errors import ConditionError, NotFoundError, SealError
+from tests.actions.cases.conftest import Office
+
+NOTHING = {"reminded": 0, "lapsed": 0, "trimmed": 0, "erased": 0, "deleted": 0, "mails": 0}
+
+
+def _purge(office: Office, *, dry: bool = False) -> dict[str, int]:
+    done = office.services.upkeep.purge(dry=dry)
+    return {name: getattr(done, name) for name in NOTHING}
+
+
+def _close(office: Office, *kinds: str) -> str:
+    receipt = office.investigate(*kinds).receipt
+    office.act(receipt, "ask_more", text="質問")
+    office.answer(receipt, text="答え")
+    office.act(receipt, "grant")
+    office.act(receipt, "fulfil", text="済み")
+    office.deliver()
+    return receipt
+
+
+def _has_files(office: Office) -> bool:
+    return office.services.settings.mails.exists() and any(office.services.settings.mails.iterdir())
+
+
+def test_who_has_not_confirmed_is_reminded_once_with_a_new_code(office: Office) -> None:
+    receipt = office.file().receipt
+    office.deliver()
+    link = office.find_link(receipt)
+    assert office.services.upkeep.remind() == 0
+    office.age(receipt, hours=25)
+    assert office.services.upkeep.remind(dry=True) == 1
+    assert office.services.upkeep.remind() == 1
+    assert office.services.upkeep.remind() == 0
+    assert office.deliver() == ["reminder"]
+    assert office.find_link(receipt) != link
+    office.services.status.confirm_by_code(office.token(receipt), office.find_code(receipt))
+
+
+def test_what_is_never_confirmed_lapses_and_is_then_erased(office: Office) -> None:
+    receipt = office.file().receipt
+    office.deliver()
+    office.age(receipt, days=6, hours=23)
+    assert office.services.upkeep.lapse() == 0
+    office.age(receipt, hours=2)
+    assert office.services.upkeep.lapse() == 1
+    case = office.get(receipt)
+    assert (case.state, case.items[0].outcome) == ("closed", "unverified")
+    assert office.deliver() == []  # the address was never shown to be the person's
+    office.age(receipt, days=8)
+    assert _purge(office)["erased"] == 1
+    assert office.get(receipt).fields["email"] == ""
+
+
+def test_a_sent_notice_closes_its_item_and_an_unsent_one_calls_the_officer(office: Office) -> None:
+    receipt = office.investigate("disclosure", "correction").receipt
+    for kind in ("disclosure", "correction"):
+        office.act(receipt, "grant", kind)
+        office.act(receipt, "fulfil", kind, text="済み")
+    mails = {mail.kind: mail for mail in office.services.outbox.lease(10, now())}
+    office.services.upkeep.on_sent(mails["correction"])
+    office.services.upkeep.on_sent(mails["correction"])  # told twice, closed once
+    office.services.upkeep.on_dead(mails["disclosure"])
+    case = office.get(receipt)
+    assert [item.state for item in case.items] == ["notifying", "closed"]
+    assert case.waiting
+    failed = [one for one in office.services.audit.list_for_receipt(receipt) if one.action == "mail_failed"]
+    assert [one.detail for one in failed] == [{"letter": "decision"}]
+
+
+def test_a_request_is_acknowledged_by_the_first_letter_that_leaves(office: Office) -> None:
+    receipt = office.file().receipt
+    assert office.get(receipt).acknowledged_at is None
+    office.deliver()
+    assert office.get(receipt).acknowledged_at is not None
+
+
+def test_a_letter_for_a_case_that_is_gone_is_settled_quietly(office: Office) -> None:
+    receipt = office.file().receipt
+    mails = office.services.outbox.lease(10, now())
+    office.answer(receipt, "withdraw")
+    office.age(receipt, days=400)
+    _purge(office)
+    for mail in mails:
+        office.services.upkeep.on_sent(mail)
+        office.services.upkeep.on_dead(mail)
+    assert office.get(receipt).erased_at is not None
+
+
+def test_artefacts_end_each_in_its_time(office: Office) -> None:
+    receipt = _close(office)
+    assert _purge(office) == NOTHING
+    office.age(receipt, days=31)
+    assert _purge(office)["mails"] >= 5
+    case = office.get(receipt)
+    assert case.fields["details"]
+    assert case.words
+    office.age(receipt, days=150)
+    assert _purge(office, dry=True) == {**NOTHING, "trimmed": 1}
+    assert office.get(receipt).words  # counted, not done
+    assert _purge(office) == {**NOTHING, "trimmed": 1}
+    case = office.get(receipt)
+    assert (case.words, case.fields["details"], case.items[0].decision) == ((), "", {})
+    assert case.fields["name"] == "山田花子"
+    assert case.items[0].outcome == "granted"
+    office.age(receipt, days=185)
+    assert _purge(office) == {**NOTHING, "erased": 1}
+    case = office.get(receipt)
+    assert set(case.fields.values()) == {""}
+    assert (case.checks, case.items[0].outcome, case.state) == ((), "granted", "closed")
+    office.age(receipt, days=1500)
+    assert _purge(office) == {**NOTHING, "deleted": 1}
+    with pytest.raises(NotFoundError):
+        office.get(receipt)
+    assert _purge(office) == NOTHING
+    assert office.services.audit.verify().problems == ()
+
+
+def test_nothing_of_an_erased_case_opens_again(office: Office) -> None:
+    receipt = _close(office)
+    with office.services.database.reading() as session:
+        kept = session.scalars(sa.select(CaseRow)).one()
+        sealed = {"data_key_sealed": kept.data_key_sealed, "name_sealed": kept.name_sealed}
+    office.age(receipt, days=400)
+    _purge(office)
+    with office.services.database.reading() as session:
+        row = session.scalars(sa.select(CaseRow)).one()
+        sealed_columns = [column.key for column in sa.inspect(CaseRow).columns if column.key.endswith("_sealed")]
+        assert [name for name in sealed_columns if getattr(row, name)] == []
+        assert (row.email_index, row.phone_index, row.status_hash) == ("", "", None)
+        for table in (MessageRow, CodeRow, CheckRow):
+            assert session.scalar(sa.select(sa.func.count()).select_from(table)) == 0
+        mails = session.scalars(sa.select(MailRow)).all()
+        assert {mail.state for mail in mails} <= {"sent", "void"}
+        assert not [mail for mail in mails if mail.content_sealed or mail.recipient_sealed]
+        items = session.scalars(sa.select(ItemRow)).all()
+        assert [item.decision_sealed for item in items] == [None]
+    # Even a copy of a column from a backup stays shut without the case's key.
+    with office.services.database.transaction() as session:
+        session.execute(sa.update(CaseRow).values(name_sealed=sealed["name_sealed"]))
+    assert office.get(receipt).fields["name"] == ""
+    from actions.cases.crypto import make_data_key, open_data_key
+
+    with pytest.raises(SealError):
+        open_data_key(make_data_key()).open(sealed["name_sealed"] or b"", f"cases.name.{kept.id}")
+
+
+def test_a_legal_hold_keeps_everything(office: Office) -> None:
+    receipt = _close(office)
+    office.act(receipt, "hold", note="訴訟のおそれ")
+    before = office.get(receipt).fields
+    office.age(receipt, days=3000)
+    assert {name: count for name, count in _purge(office).items() if name != "mails"} == {
+        name: 0 for name in NOTHING if name != "mails"
+    }
+    assert office.get(receipt).fields == before
+    office.act(receipt, "release", note="解決")
+    assert _purge(office)["erased"] == 1
+
+
+def test_an_open_case_is_never_erased(office: Office) -> None:
+    receipt = office.investigate().receipt
+    office.age(receipt, days=3000)
+    assert {name for name, count in _purge(office).items() if count} <= {"mails"}
+    assert office.get(receipt).fields["name"] == "山田花子"
+
+
+def test_an_erased_case_can_only_be_read(office: Office) -> None:
+    receipt = _close(office)
+    office.age(receipt, days=400)
+    _purge(office)
+    for action, form in (("reopen", {"text": "x"}), ("write", {"text": "x"}), ("hold", {"note": "x"})):
+        with pytest.raises(ConditionError):
+            office.act(receipt, action, **form)
+    with pytest.raises(NotFoundError):
+        office.services.status.send_code(office.token(receipt))
+
+
+def test_the_chain_tells_of_every_erasure(office: Office) -> None:
+    receipt = _close(office)
+    office.age(receipt, days=400)
+    _purge(office)
+    with office.services.database.reading() as session:
+        told = session.scalars(sa.select(AuditRow.action).where(AuditRow.actor == "system")).all()
+    assert set(told) >= {"delivered", "trim", "erase"}
+
+
+def test_old_mail_files_go_and_new_ones_stay(office: Office) -> None:
+    import os
+
+    folder = office.services.settings.mails
+    folder.mkdir(parents=True)
+    old, new = folder / "old.eml", folder / "new.eml"
+    for path in (old, new):
+        path.write_bytes(b"x")
+    long_ago = (now() - timedelta(days=31)).timestamp()
+    os.utime(old, (long_ago, long_ago))
+    _purge(office, dry=True)
+    assert old.exists()
+    _purge(office)
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_a_retention_out_of_order_is_refused(make_office: Any) -> None:
+    with pytest.raises(ValueError, match="must not shrink"):
+        make_office(thread_days=400, contact_days=365)
