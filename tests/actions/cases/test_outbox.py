@@ -13,13 +13,14 @@ from threading import Barrier
 import pytest
 import sqlalchemy as sa
 
-from actions.cases.crypto import Sealer, make_data_key, open_data_key
+from actions.cases.crypto import Sealer
 from actions.cases.database import Database
 from actions.cases.instants import now
 from actions.cases.letters import Letter
 from actions.cases.outbox import ATTEMPTS, LEASE, LONGEST_WAIT, Mail, Outbox, find_domain
 from actions.cases.tables import CaseRow, MailRow
 from actions.errors import NotFoundError, SealError
+from tests.rows import add_case
 
 RECIPIENT = "canary.hanako@example.com"
 LETTER = Letter("receipt", "ja", "【店】受け付けました", "山田花子 様\n", "<p>山田花子 様</p>\n", "")
@@ -34,26 +35,6 @@ def outbox(database: Database, sealer: Sealer) -> Outbox:
 @pytest.fixture
 def case(database: Database, sealer: Sealer) -> tuple[CaseRow, Sealer]:
     return add_case(database, sealer)
-
-
-def add_case(database: Database, sealer: Sealer) -> tuple[CaseRow, Sealer]:
-    """A bare case with a key of its own."""
-    identity, key = uuid.uuid4().hex, make_data_key()
-    row = CaseRow(
-        id=identity,
-        receipt=f"M-{identity[:4]}-{identity[4:8]}",
-        filing_key=str(uuid.uuid4()),
-        state="received",
-        channel="form",
-        language="ja",
-        policy_version="1-0",
-        data_key_sealed=sealer.seal(key, f"cases.data_key.{identity}"),
-        arrived_at=now(),
-        created_at=now(),
-    )
-    with database.transaction() as session:
-        session.add(row)
-    return row, open_data_key(key)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from actions.cases import postman as postman_module
-from actions.cases.crypto import Sealer, make_data_key, open_data_key
+from actions.cases.crypto import Sealer
 from actions.cases.database import Database
 from actions.cases.instants import now
 from actions.cases.letters import Letter
@@ -28,6 +28,7 @@ from actions.cases.postman import Postman
 from actions.cases.tables import CaseRow
 from actions.errors import MailRefusedError
 from actions.logs import KEPT
+from tests.rows import add_case
 from tests.smtp import Server, find_free_port, run_server
 
 SENDER = "desk@example.com"
@@ -70,22 +71,8 @@ class Round:
 
 @pytest.fixture
 def a_round(database: Database, sealer: Sealer, monkeypatch: pytest.MonkeyPatch) -> Round:
-    identity, key = uuid.uuid4().hex, make_data_key()
-    case = CaseRow(
-        id=identity,
-        receipt="M-AB12-CD34",
-        filing_key=str(uuid.uuid4()),
-        state="received",
-        channel="form",
-        language="ja",
-        policy_version="1-0",
-        data_key_sealed=sealer.seal(key, f"cases.data_key.{identity}"),
-        arrived_at=now(),
-        created_at=now(),
-    )
-    with database.transaction() as session:
-        session.add(case)
-    made = Round(database, Outbox(database, sealer, "example.com"), case, open_data_key(key), now() + MINUTE)
+    outbox = Outbox(database, sealer, "example.com")
+    made = Round(database, outbox, *add_case(database, sealer), now() + MINUTE)
     monkeypatch.setattr(postman_module, "now", lambda: made.clock)
     return made
 
