@@ -9,7 +9,7 @@ from typing import Any
 
 from anyio import to_thread
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import FormValidationAction
 
@@ -20,11 +20,12 @@ from actions.dialogue.history import parse_context
 from actions.dialogue.intake import Heard
 from actions.dialogue.messages import PAYLOADS, Spoken
 from actions.dialogue.replies import reply
-from actions.dialogue.requests import Opening, Progress, continue_request, open_request
+from actions.dialogue.requests import Opening, Progress, continue_request, open_request, wants_request
 from actions.services import Services
 from knowledge.conversation import Context
 
 FORM = "request_form"
+QUESTIONS = {"ask_policy", "howto", "explain", "out_of_scope", "nlu_fallback"}  # what `action_answer` is called for
 GIVEN = "given"  # all that a slot ever says of a value
 
 
@@ -41,8 +42,16 @@ class ActionAnswer(Action):  # type: ignore[misc]  # the SDK is untyped
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:  # noqa: ANN401, ARG002
         """See rasa_sdk.Action."""
         text, language = _text(tracker), _metadata(tracker, "language")
+        if await to_thread.run_sync(self._opens, tracker, text, language):
+            return [FollowupAction(FORM)]
         _utter(dispatcher, await to_thread.run_sync(answer, self._services, text, language, _context(tracker)))
         return []
+
+    def _opens(self, tracker: Tracker, text: str, language: str) -> bool:
+        """Whether it is a request that the engine did not hear; a question the gateway is sure of is none."""
+        intent, confidence = _intent(tracker)
+        is_sure = (tracker.latest_message or {}).get("text") == "/ask_policy"
+        return bool(text) and not is_sure and wants_request(self._services, text, intent, confidence, language)
 
 
 class ActionReply(Action):  # type: ignore[misc]  # the SDK is untyped
@@ -85,12 +94,12 @@ class ValidateRequestForm(FormValidationAction):  # type: ignore[misc]  # the SD
         language, (intent, confidence) = _metadata(tracker, "language"), _intent(tracker)
         # While the form is being activated nothing is asked yet; Rasa already calls the loop active then.
         beginning = tracker.get_slot("requested_slot") is None
-        if beginning and find_kind_by_intent(intent):
+        if beginning and (find_kind_by_intent(intent) or intent in QUESTIONS):
             details = _metadata(tracker, "details")
             typed = _text(tracker)
             text = "" if details or typed in PAYLOADS else typed
             opening = Opening(text, details, _context(tracker))
-            return open_request(self._services, tracker.sender_id, intent, language, opening)
+            return open_request(self._services, tracker.sender_id, intent, language, opening, confidence)
         heard = Heard(_text(tracker), intent, confidence, _metadata(tracker, "field"))
         return continue_request(self._services, tracker.sender_id, heard, language)
 

@@ -1,4 +1,4 @@
-"""What a person gave in a message: details, name, mail address, telephone number, or none of them.
+"""What a person gave in a message: details, mail address, telephone number, or none of them (`names` reads names).
 
 Each reader takes the text as typed and returns the value to keep, or None. Nothing is guessed: two addresses in one
 message are none.
@@ -8,29 +8,42 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-from actions.dialogue.words import find_fields, fold, is_word, list_name_words
+from actions.dialogue.names import NAME_MAX, read_name
+from actions.dialogue.words import MAIL, PHONE, find_fields, is_word, list_slips
 from knowledge.text import clean
 
-NAME_MAX = 60  # characters
+__all__ = [
+    "NAME_MAX",
+    "declines",
+    "find_emails",
+    "find_mail_problem",
+    "find_named_field",
+    "is_slip",
+    "read_details",
+    "read_email",
+    "read_name",
+    "read_phone",
+]
+
 DETAILS_MIN = 2  # letters or digits
 PHONE_MAX = 15  # digits (E.164)
 
-# Whole runs only: half of a too long address or of two numbers would be one that nobody gave.
-_MAIL = re.compile(
-    r"(?<![A-Za-z0-9.!#$%&'*+/=?^_`{|}~-])[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}(?![A-Za-z0-9.-])"
+_AROUND_AT = re.compile(r"(?<=[\w.+-])[ \u3000]{0,3}@[ \u3000]{0,3}(?=[A-Za-z0-9])")
+_SPOKEN_AT = re.compile(
+    r"[A-Za-z0-9]\s*(?:\(at\)|\[at\]|<at>|\bat\b|アットマーク|アット|あっと(?:まーく)?|まるa|■|★|#)\s*[A-Za-z0-9]",
+    re.IGNORECASE,
 )
-_PHONE = re.compile(r"\+?\(?\d[\d() .-]{6,}\d")
+_OTHER_NUMBERS = re.compile(
+    r"〒\s*\d{3}-?\d{4}|(?:fax|ファックス|ファクス|ファクシミリ)(?:番号)?[\s:.はが]*\+?\(?\d[\d() .-]{6,}\d",
+    re.IGNORECASE,
+)
+_EXTENSION = re.compile(r"[\s,、(]*(?:内線|ext\.?|extension|x)[\s:.]*(?:番号)?(\d{1,6})", re.IGNORECASE)
 _DASHES = re.compile(r"[‐‑‒–—―ー−─・]")
 _BEFORE_MAIL = "'`{|=/"  # legal in an address, but at its beginning they quote or label it
-_QUOTES = " 、。,.「」『』\"'"
-_NO_NAME = re.compile(r"[?\uff1f@\uff20<>{}\[\]\\|=;/]|\d{3,}")  # with full-width ? and @
-_PARTS = re.compile(r"[、,\uff0c]")  # with the full-width comma
-_SENTENCES = re.compile(r"[、。,\uff0c]")
 
 
 def read_details(text: str) -> str | None:
@@ -41,92 +54,56 @@ def read_details(text: str) -> str | None:
 
 def read_email(text: str) -> str | None:
     """The one mail address in a message, normalised; None for none, several, or a bad one."""
-    found = {one.lstrip(_BEFORE_MAIL) for one in _MAIL.findall(unicodedata.normalize("NFKC", text))}
-    if len(found) != 1:
-        return None
-    try:
-        return validate_email(found.pop().rstrip("."), check_deliverability=False).normalized
-    except EmailNotValidError:
-        return None
+    found = set(find_emails(text))
+    return found.pop() if len(found) == 1 else None
+
+
+def find_emails(text: str) -> list[str]:
+    """All good mail addresses of a message, in order; blanks around "@" are a slip of the finger."""
+    plain = _AROUND_AT.sub("@", unicodedata.normalize("NFKC", text))
+    found = []
+    for one in MAIL.findall(plain):
+        try:
+            checked = validate_email(one.lstrip(_BEFORE_MAIL).rstrip("."), check_deliverability=False)
+        except EmailNotValidError:
+            return []  # one that cannot be read makes it unsure which was meant
+        found.append(checked.normalized)
+    return found
+
+
+def find_mail_problem(text: str) -> str:
+    """What is wrong with a message that should hold an address: "at", "many", "domain", or "" if nothing shows."""
+    plain = unicodedata.normalize("NFKC", text)
+    if len(set(MAIL.findall(_AROUND_AT.sub("@", plain)))) > 1:
+        return "many"
+    if "@" in plain:
+        return "domain"
+    return "at" if _SPOKEN_AT.search(plain) else ""
+
+
+def is_slip(email: str) -> bool:
+    """Whether a good address looks like a slip of a well-known one (gmial.com): worth a second look, never changed."""
+    return email.rpartition("@")[2].lower() in list_slips()
 
 
 def read_phone(text: str) -> str | None:
     """The one telephone number in a message, in ASCII with its hyphens; None for none, several, or a bad one.
 
-    Numbers without a country code are Japanese. A possible number is enough: whether it is in use is not asked.
+    Numbers without a country code are Japanese. A possible number is enough: whether it is in use is not asked. A fax
+    number is none; an extension stays with its number ("03-0000-0000 ext. 12").
     """
-    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", text))
-    found = [match.group().strip() for match in _PHONE.finditer(_MAIL.sub(" ", plain))]
-    if len(found) != 1 or sum(char.isdigit() for char in found[0]) > PHONE_MAX:
+    plain = _OTHER_NUMBERS.sub(" ", _DASHES.sub("-", unicodedata.normalize("NFKC", text)))
+    found = list(PHONE.finditer(MAIL.sub(" ", plain)))
+    numbers = list(dict.fromkeys(match.group().strip() for match in found))
+    if len(numbers) != 1 or sum(char.isdigit() for char in numbers[0]) > PHONE_MAX:
         return None
     try:
-        number = phonenumbers.parse(found[0], "JP")
+        number = phonenumbers.parse(numbers[0], "JP")
     except phonenumbers.NumberParseException:
         return None
-    return found[0] if phonenumbers.is_possible_number(number) else None
-
-
-def read_name(text: str, *, asked: bool) -> str | None:
-    """A person's name: introduced ("山田花子です", "my name is …"), or, when it was `asked` for, the message itself."""
-    plain = " ".join(clean(text).split())
-    introduced = _find_introduced(plain)
-    if introduced is not None or not asked:
-        return introduced or None
-    return _tidy(_cut_off(plain))
-
-
-def _find_introduced(plain: str) -> str | None:
-    """The name a message introduces; "" when it introduces something that is no name ("it's ok"), None when nothing."""
-    # Each step keeps the length: positions are used in `plain`. (İ alone would become two characters.)
-    lowered = plain.replace("\u0130", "I").lower().replace("’", "'").replace("\uff1a", ":")
-    for mark in list_name_words("before"):
-        at = lowered.find(mark)
-        if at == 0 or (at > 0 and not lowered[at - 1].isascii()) or (at > 0 and lowered[at - 1] in " ,."):
-            return _tidy(_SENTENCES.split(plain[at + len(mark) :])[0]) or ""
-    for mark in list_name_words("after"):
-        head, found, rest = plain.partition(mark)
-        if found and len(head) <= NAME_MAX // 2 and not rest.startswith("か"):  # "個人情報とは何ですか" asks
-            return _tidy(_SENTENCES.split(head)[-1])
-    ended = _weak_ending().search(plain)
-    return _tidy(_SENTENCES.split(plain[: ended.start()])[-1]) if ended else None
-
-
-def _cut_off(plain: str) -> str:
-    """The message up to a mail address or telephone number that follows the name; whole if there is none."""
-    other = _MAIL.search(plain) or _PHONE.search(plain)
-    if not other:
-        return _PARTS.split(plain)[0] if _MAIL.search(fold(plain)) or read_phone(plain) else plain
-    head = _PARTS.split(plain[: other.start()])[0]
-    return "" if find_fields(head) else head
-
-
-def _tidy(text: str) -> str | None:
-    name = text.strip(_QUOTES)
-    for filler in list_name_words("fillers"):
-        if name.lower().startswith(filler) and name[len(filler) : len(filler) + 1] in {"、", ",", " "}:
-            name = name[len(filler) :].strip(_QUOTES)
-    for ending in sorted(list_name_words("after"), key=len, reverse=True):
-        if name.endswith(ending) and len(name) > len(ending):
-            name = name[: -len(ending)].strip(_QUOTES)
-            break
-    name = _weak_ending().sub("", name)
-    answers = any(is_word(name, group) for group in ("yes", "no", "none", "cancel"))
-    letters = sum(char.isalpha() for char in name)
-    refused = answers or _never().search(fold(name)) or _NO_NAME.search(name)
-    return name if letters and len(name) <= NAME_MAX and not refused else None
-
-
-@lru_cache(maxsize=1)
-def _weak_ending() -> re.Pattern[str]:
-    """A short ending at the end of a message, and not after hiragana: まえだ and よしだ are names."""
-    return re.compile(rf"(?<=[^ぁ-ゖー\s])(?:{'|'.join(list_name_words('after_weak'))})[。.!\uff01]*$")
-
-
-@lru_cache(maxsize=1)
-def _never() -> re.Pattern[str]:
-    """Words that no name holds; Latin ones at the beginning of a word: Swantje and Show are names."""
-    words = list_name_words("never")
-    return re.compile("|".join(rf"(?<![a-z]){re.escape(word)}" if word.isascii() else word for word in words))
+    extension = _EXTENSION.match(MAIL.sub(" ", plain), found[0].end())
+    inside = f" ext. {extension[1]}" if extension else ""
+    return f"{numbers[0]}{inside}" if phonenumbers.is_possible_number(number) else None
 
 
 def declines(text: str) -> bool:

@@ -12,7 +12,7 @@ from actions.cases.records import FIELDS
 # person's text, not a command.
 PAYLOADS: dict[str, tuple[str, dict[str, str]]] = {
     **{f"/request:{kind.name}": (f"/{kind.intent}", {}) for kind in list_kinds().values()},
-    **{f"/change:{name}": ("/change", {"field": name}) for name in FIELDS},
+    **{f"/change:{name}": ("/change", {"field": name}) for name in (*FIELDS, "kinds", "agent")},
     "/affirm": ("/affirm", {}),
     "/deny": ("/deny", {}),
     "/cancel": ("/cancel", {}),
@@ -32,7 +32,7 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One thing said. `view` names what the gateway draws itself from the encrypted draft ("review"), else "".
+    """One thing said. `view` names what the gateway draws itself ("review") or completes ("filed"), else "".
 
     Of an answer, `question` is what was answered, and `clarified` says that it asks which reading was meant.
     """

@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 from actions.dialogue.messages import Button, Message, Spoken, say_all
+from actions.dialogue.phrases import says
 from actions.dialogue.speech import Speech
+from actions.dialogue.wishes import list_rights
 from actions.services import Services
 
+LONGEST = 60  # characters of a message that asks for nothing else
 _PLAIN = {"thanks": "thanks", "goodbye": "goodbye", "language": "language", "status": "status"}
+
+
+def reply_alone(services: Services, text: str, language: str) -> Spoken | None:
+    """Reply to what needs neither engine nor draft: this conversation's deletion, the state of a filed request.
+
+    The reply never says whether a request exists.
+    """
+    speech = Speech(services, language)
+    if len(text) > LONGEST:
+        return None
+    if says(text, "forget"):
+        return say_all(speech.forget())
+    if says(text, "status") and not list_rights(text):
+        return say_all(Message(speech.say("replies.status")))
+    return None
 
 
 def reply(services: Services, intent: str, language: str) -> Spoken:

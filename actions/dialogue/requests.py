@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from actions.cases.kinds import Kind, find_kind_by_clause, find_kind_by_intent
+from actions.cases.kinds import find_kind_by_intent
 from actions.cases.records import Draft
 from actions.dialogue.answers import answer
 from actions.dialogue.fields import read_details
 from actions.dialogue.history import IN_REQUEST
-from actions.dialogue.intake import Heard, Move, Step, advance, decide, only_asks, tries_command
-from actions.dialogue.messages import RequestState, Spoken, say_all
+from actions.dialogue.intake import Heard, Move, Step, advance, decide
+from actions.dialogue.messages import Message, RequestState, Spoken, say_all
+from actions.dialogue.openings import BUTTON, Opening, fill, hear_kinds
 from actions.dialogue.speech import Speech
+from actions.dialogue.steps import CONFIRMATION
+from actions.dialogue.wishes import COMPLAINT
 from actions.services import Services
-from knowledge.conversation import NOTHING, Context
-from knowledge.retriever import Ranking
 
-CERTAIN = 0.5  # share of the fused score from which retrieval's clause settles the kind of a request
+__all__ = ["BUTTON", "Opening", "Progress", "continue_request", "open_request", "wants_request"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,55 +29,55 @@ class Progress:
     draft: Draft | None
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """What opens a request: the message as typed, "" for a button, and what was answered before it.
-
-    `details` are given when a question is passed on.
-    """
-
-    text: str = ""
-    details: str = ""
-    context: Context = NOTHING
-
-
-BUTTON = Opening()
+def wants_request(services: Services, text: str, intent: str, confidence: float, language: str) -> bool:
+    """Whether a message that the engine took for none opens a request all the same."""
+    return bool(hear_kinds(text, intent, confidence, services.bundle.retrievers[language].rank))
 
 
 def open_request(
-    services: Services, conversation_id: str, intent: str, language: str, opening: Opening = BUTTON
+    services: Services,
+    conversation_id: str,
+    intent: str,
+    language: str,
+    opening: Opening = BUTTON,
+    confidence: float = 1.0,
 ) -> Progress:
-    """Begin a request of the kind the intent asks for.
+    """Begin a request of the kinds that a message wants, or of the one that a button's intent names.
 
     The engine's classifier alone is not trusted with an opening message: what only asks is answered, with the request
-    offered; so is what is about an order and not about data ("stop my delivery"); and retrieval, which knows the rights
-    better, may settle the kind.
+    offered; so is what is about an order and not about data ("stop my delivery").
     """
-    kind = find_kind_by_intent(intent)
-    if kind is None:
-        raise ValueError(f"{intent} opens no request")
-    ranking = services.bundle.retrievers[language].rank(opening.text) if opening.text else None
-    if tries_command(opening.text) or only_asks(opening.text) or (ranking and ranking.is_elsewhere):
+    kinds = _find_kinds(services, intent, language, opening, confidence)
+    if not kinds:
         return Progress(answer(services, opening.text, language, opening.context), None)
-    kind = _settle_kind(kind, ranking)
     speech = Speech(services, language)
+    if not services.settings.complaints_in_chat:
+        kinds = tuple(kind for kind in kinds if kind != COMPLAINT)
+        if not kinds:
+            return Progress(say_all(speech.closing("complaint_elsewhere")), None)
     draft = Draft(
-        kinds=(kind.name,),
+        kinds=kinds,
         language=language,
         policy_version=services.bundle.policy.version,
         filing_key=str(uuid.uuid4()),
     )
     given = read_details(opening.details) if opening.details else None
-    draft = advance(draft.give("details", given) if given else draft).draft
-    services.conversations.save_draft(conversation_id, draft)
-    return Progress(say_all(speech.open(kind.name), speech.ask(draft), request=_state(draft)), draft)
+    draft = replace(draft.give("details", given), forwarded=True) if given else draft
+    draft = fill(draft, opening.text) if opening.text else draft
+    told = [speech.open(*kinds), *([speech.introduce_agent(draft)] if draft.agent else [])]
+    step = advance(_note_told(draft, told))
+    services.conversations.save_draft(conversation_id, step.draft)
+    return Progress(say_all(*told, _ask_next(step, speech), request=_state(step.draft)), step.draft)
 
 
-def _settle_kind(recognised: Kind, ranking: Ranking | None) -> Kind:
-    """The kind of a typed request: retrieval's, when it is certain of a right and the engine took another."""
-    certain = ranking is not None and ranking.hits and ranking.hits[0].score >= CERTAIN
-    found = find_kind_by_clause(ranking.hits[0].clause_id) if ranking and certain else None
-    return found or recognised
+def _find_kinds(services: Services, intent: str, language: str, opening: Opening, confidence: float) -> tuple[str, ...]:
+    """The kinds a typed message wants; of a button the one it names. Raises ValueError if that names none."""
+    if opening.text:
+        return hear_kinds(opening.text, intent, confidence, services.bundle.retrievers[language].rank)
+    kind = find_kind_by_intent(intent)
+    if kind is None:
+        raise ValueError(f"{intent} opens no request")
+    return (kind.name,)
 
 
 def continue_request(services: Services, conversation_id: str, heard: Heard, language: str) -> Progress:
@@ -93,33 +94,69 @@ def continue_request(services: Services, conversation_id: str, heard: Heard, lan
         services.conversations.delete_draft(conversation_id)
         cancelled = RequestState(draft.kinds, "cancelled")
         return Progress(say_all(speech.closing("cancelled"), request=cancelled), None)
+    said, step = _speak(services, step, heard, speech)
     if step.draft != draft:
         services.conversations.save_draft(conversation_id, step.draft)
-    return Progress(_speak(services, step, heard, speech), step.draft)
+    return Progress(say_all(*said, request=_state(step.draft)), step.draft)
 
 
-def _speak(services: Services, step: Step, heard: Heard, speech: Speech) -> Spoken:
-    draft, state = step.draft, _state(step.draft)
+def _speak(services: Services, step: Step, heard: Heard, speech: Speech) -> tuple[list[Message], Step]:
+    """What is said in a turn that goes on, and the step with what was told kept in its draft."""
+    told = _tell(step, speech)
+    step = replace(step, draft=_note_told(step.draft, told))
+    notes = [speech.closing(f"note_{note}") for note in step.notes if note not in _TOLD]
     if step.move is Move.ANSWER:
         given = answer(services, heard.text, speech.language, IN_REQUEST).messages[0]
-        return say_all(given, speech.ask(draft, lead=speech.say("intake.back_to")), request=state)
+        return [*notes, *told, given, speech.ask(step.draft, lead=speech.say("intake.back_to"))], step
+    return [*notes, *told, _ask_next(step, speech)], step
+
+
+# Notes that are no sentence: what the desk tells of the right and of the documents is put together from data.
+_TOLD = {"agent", "kind_added"}
+
+
+def _tell(step: Step, speech: Speech) -> list[Message]:
+    """What the desk tells of the right in this turn: of new kinds, and of what an agent shows."""
+    told = []
     if step.move is Move.SWITCH:
-        return say_all(speech.open(draft.kind, switched=True), speech.ask(draft), request=state)
-    if step.move is Move.REVIEW:
-        return say_all(speech.review(), request=state)
-    if step.move is Move.WHICH:
-        return say_all(speech.which(), request=state)
-    if step.move is Move.EXPLAIN:
-        return say_all(speech.explain(draft), request=state)
-    return say_all(speech.ask(draft, again=step.move is Move.AGAIN), request=state)
+        is_added = "kind_added" in step.notes
+        told.append(speech.open(*step.draft.kinds[-1 if is_added else 0 :], change="added" if is_added else "switched"))
+    if "agent" in step.notes:
+        told.append(speech.introduce_agent(step.draft))
+    return told
+
+
+def _ask_next(step: Step, speech: Speech) -> Message:
+    """The question a turn ends with."""
+    draft = step.draft
+    if step.move is Move.REVIEW or (step.move is Move.SWITCH and draft.asked == CONFIRMATION):
+        return speech.review(draft)
+    if step.move is Move.STATUS:
+        return speech.ask(draft, lead=speech.say("replies.status"))
+    simple = {
+        Move.WHICH: speech.which,
+        Move.EXPLAIN: speech.explain,
+        Move.WAIT: speech.wait,
+    }
+    if step.move in simple:
+        return simple[step.move](draft)
+    if step.move is Move.KINDS:
+        return speech.which_kind()
+    return speech.forget() if step.move is Move.FORGET else speech.ask(draft, again=step.move is Move.AGAIN)
+
+
+def _note_told(draft: Draft, told: list[Message]) -> Draft:
+    """The draft with what the desk told the person, to which the case is pinned."""
+    texts = [one for one in (draft.told, *(message.text for message in told)) if one]
+    return replace(draft, told="\n".join(texts)) if told else draft
 
 
 def _file(services: Services, conversation_id: str, draft: Draft, speech: Speech) -> Progress:
-    case, is_new = services.cases.file(draft, "chat", conversation_id)
+    case, is_new = services.desk.file(draft, "chat", conversation_id)
     key = "filed" if is_new else "filed_already"
     filed = RequestState(case.kinds, "filed", case.receipt)
-    return Progress(say_all(speech.closing(key, receipt=case.receipt), request=filed), None)
+    return Progress(say_all(speech.closing(key, view="filed", receipt=case.receipt), request=filed), None)
 
 
 def _state(draft: Draft) -> RequestState:
-    return RequestState(draft.kinds, "confirming" if draft.asked == "confirmation" else "collecting")
+    return RequestState(draft.kinds, "confirming" if draft.asked == CONFIRMATION else "collecting")

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from actions.cases.documents import describe_documents
+from actions.cases.grounds import list_grounds
 from actions.cases.kinds import list_kinds
 from actions.cases.records import FIELDS, Draft
 from actions.dialogue.answers import describe_counter
 from actions.dialogue.messages import Button, Message
+from actions.dialogue.steps import CONFIRMATION
 from actions.services import Services
 from actions.texts import say
 from knowledge.citation import cite
+
+FORM_PATH = "/requests/new"
 
 
 class Speech:
@@ -32,39 +37,75 @@ class Speech:
         }
         return say(self.language, key, **{**contact, **values})
 
-    def open(self, kind: str, *, switched: bool = False, spoken: bool = True) -> Message:
-        """What governs the request, the policy's own way and its conditions; when `spoken`, also how to stop."""
+    def open(self, *kinds: str, change: str = "", spoken: bool = True) -> Message:
+        """What governs each kind, the policy's own way, refusal, fee, identity; when `spoken`, also how to stop.
+
+        `change` is "switched" or "added" when the kinds come into a running request.
+        """
+        lines = [] if change or len(kinds) == 1 else [self._join(kinds)]
+        for kind in kinds:
+            lines += self._introduce(kind, change or "opening")
+        level = max(list_kinds()[kind].level for kind in kinds)
+        lines += [*self._tell_fees(kinds), self.say(f"intake.identity_{level}")]
+        if spoken:
+            lines.append(self.say("intake.how_to_stop"))
+        policy = self._services.bundle.policy
+        clauses = dict.fromkeys(clause for kind in kinds for clause in list_kinds()[kind].clauses)
+        return Message("\n".join(lines), citations=tuple(cite(policy, one, self.language).as_dict() for one in clauses))
+
+    def _join(self, kinds: tuple[str, ...]) -> str:
+        names = "、".join(self.say(f"kinds.{kind}") for kind in kinds)
+        return self.say(
+            "intake.joint", count=len(kinds), kinds=names if self.language == "ja" else names.replace("、", "; ")
+        )
+
+    def _introduce(self, kind: str, opening: str) -> list[str]:
         known, policy = list_kinds()[kind], self._services.bundle.policy
         own_way = self.say(f"intake.own_way_{known.own_way}")
         page = self._services.settings.contact_page_url
         if known.own_way == "contact_page" and page:
             own_way = f"{own_way}({page})"
-        opening = "intake.switched" if switched else "intake.opening"
         lead = policy.leads[known.clauses[0]][self.language]
         lines = [
-            self.say(opening, kind=self.say(f"kinds.{kind}"), lead=lead),
+            self.say(f"intake.{opening}", kind=self.say(f"kinds.{kind}"), lead=lead),
             self.say("intake.own_way", own_way=own_way),
             self.say(f"intake.conditions_{kind}"),
         ]
-        if spoken:
-            lines.append(self.say("intake.how_to_stop"))
-        citations = tuple(cite(policy, clause, self.language).as_dict() for clause in known.clauses)
-        return Message("\n".join(lines), citations=citations)
+        grounds = [one.text[self.language] for one in list_grounds(kind) if one.in_policy]
+        if grounds:
+            lines += [self.say("intake.grounds"), *(self.say("intake.ground", ground=one) for one in grounds)]
+        return lines
+
+    def _tell_fees(self, kinds: tuple[str, ...]) -> list[str]:
+        """The published fee, or that there is none; of a complaint it goes without saying."""
+        fees = self._services.settings.fees
+        if any(kind in fees for kind in kinds):
+            return [self.say("intake.fee", yen=sum(fees.get(kind, 0) for kind in kinds))]
+        return [] if kinds == ("complaint",) else [self.say("intake.fee_none")]
+
+    def introduce_agent(self, draft: Draft) -> Message:
+        """That somebody acts for another, and what will be asked for; nothing is asked back."""
+        level = max(list_kinds()[kind].level for kind in draft.kinds)
+        documents = describe_documents(self.language, level, draft.agent)
+        text = "\n".join([self.say(f"intake.agent_{draft.agent}"), documents])
+        return Message(text, buttons=(self._myself(),))
 
     def ask(self, draft: Draft, *, again: bool = False, lead: str = "") -> Message:
-        """The question for the field that is asked for; the second time with help, the third with its reason."""
+        """The question for the field asked for; the second time with help, the third with reason and way out."""
         asked = draft.asked
         key = f"intake.{'again' if again else 'ask'}_{asked}"
         if asked == "details" and not again and draft.kind == "complaint":
             key = "intake.ask_details_complaint"
         lines = [lead] if lead else []
         lines.append(self.say(key))
-        if again and draft.misses >= 2:
-            lines.append(self.say(f"intake.why_{asked}"))
         buttons = [self._cancel()]
+        if again and draft.misses >= 2:
+            lines += [self.say(f"intake.why_{asked}"), self.say("intake.way_out")]
+            path = f"{FORM_PATH}?kind={draft.kind}&lang={self.language}"
+            buttons.insert(0, Button(self.say("buttons.form"), path))
         if asked == "phone":
             buttons.insert(0, Button(self.say("buttons.skip"), self.say("intake.none")))
-        if asked == "confirmation":
+        if asked == CONFIRMATION:
             buttons.insert(0, Button(self.say("buttons.affirm"), "/affirm"))
         return Message("\n".join(lines), buttons=tuple(buttons))
 
@@ -72,25 +113,38 @@ class Speech:
         """Why the field is needed, then the question again."""
         return self.ask(draft, lead=self.say(f"intake.why_{draft.asked}"))
 
-    def which(self) -> Message:
-        """Which field to correct."""
-        return Message(self.say("intake.which_field"), buttons=(*self._changes(), self._cancel()))
+    def wait(self, draft: Draft) -> Message:
+        """That there is time, then the question again."""
+        return self.ask(draft, lead=self.say("intake.wait", hours=self._services.settings.draft_hours))
 
-    def review(self) -> Message:
+    def which(self, draft: Draft) -> Message:
+        """Which field to correct."""
+        return Message(self.say("intake.which_field"), buttons=(*self._changes(draft), self._cancel()))
+
+    def which_kind(self) -> Message:
+        """Which kind it shall be instead."""
+        buttons = [Button(self.say(f"kinds.{kind}"), f"/request:{kind}") for kind in list_kinds()]
+        return Message(self.say("intake.ask_kinds"), buttons=(*buttons, self._cancel()))
+
+    def review(self, draft: Draft) -> Message:
         """The review; the gateway draws it from the draft, so that its words never pass through the dialogue engine."""
         send = Button(self.say("buttons.affirm"), "/affirm")
-        return Message("", buttons=(send, *self._changes(), self._cancel()), view="review")
+        return Message("", buttons=(send, *self._changes(draft), self._cancel()), view="review")
 
     def draw_review(self, draft: Draft) -> str:
         """The text of the review."""
         given: Mapping[str, str] = draft.fields
         rows = [f"{self.say(f'fields.{name}')}: {given[name] or self.say('intake.not_given')}" for name in FIELDS]
         kinds = "、".join(self.say(f"kinds.{kind}") for kind in draft.kinds)
-        return "\n".join([self.say("intake.review"), kinds, *rows, self.say("intake.ask_confirmation")])
+        who = [self.say(f"intake.review_agent_{draft.agent}")] if draft.agent else []
+        if draft.agent and draft.represented:
+            who.append(self.say("intake.review_represented", name=draft.represented))
+        heading = [self.say("intake.review"), self.say("intake.review_kinds", kinds=kinds)]
+        return "\n".join([*heading, *who, *rows, self.say("intake.ask_confirmation")])
 
-    def closing(self, key: str, **values: object) -> Message:
-        """A last sentence of the intake."""
-        return Message(self.say(f"intake.{key}", **values))
+    def closing(self, key: str, *, view: str = "", **values: object) -> Message:
+        """A last sentence of the intake. With the view "filed" the gateway adds the link to the status page."""
+        return Message(self.say(f"intake.{key}", **values), view=view)
 
     def human(self) -> Message:
         """How to reach a person, and whether somebody is there now."""
@@ -101,10 +155,21 @@ class Speech:
         names = ("ask_collected", "ask_purpose", "ask_third_party", "rights", "complain")
         return tuple(Button(self.say(f"buttons.{name}"), self.say(f"questions.{name}")) for name in names)
 
-    def _changes(self) -> tuple[Button, ...]:
-        return tuple(
-            Button(self.say("buttons.change", field=self.say(f"fields.{name}")), f"/change:{name}") for name in FIELDS
-        )
+    def forget(self) -> Message:
+        """How this conversation is deleted; the web deletes it, whatever the engine does."""
+        button = Button(self.say("buttons.forget"), "/delete-conversation")
+        return Message(self.say("replies.forget"), buttons=(button,))
+
+    def _changes(self, draft: Draft) -> tuple[Button, ...]:
+        fields = [Button(self._name_change(name), f"/change:{name}") for name in FIELDS]
+        who = [self._myself()] if draft.agent else []
+        return (*fields, Button(self.say("buttons.kinds"), "/change:kinds"), *who)
+
+    def _name_change(self, name: str) -> str:
+        return self.say("buttons.change", field=self.say(f"fields.{name}"))
+
+    def _myself(self) -> Button:
+        return Button(self.say("buttons.myself"), "/change:agent")
 
     def _cancel(self) -> Button:
         return Button(self.say("buttons.cancel"), "/cancel")

@@ -1,4 +1,4 @@
-"""The word lists of `words.toml`, matched whole or anywhere."""
+"""The word lists of `words.toml`, matched whole or anywhere, and the shapes of an address and a number."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ from pathlib import Path
 from typing import Any
 
 _FILE = Path(__file__).with_name("words.toml")
+# Whole runs only: half of a too long address or of two numbers would be one that nobody gave.
+MAIL = re.compile(
+    r"(?<![A-Za-z0-9.!#$%&'*+/=?^_`{|}~-])[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}(?![A-Za-z0-9.-])"
+)
+PHONE = re.compile(r"\+?\(?\d[\d() .-]{6,}\d")
 _MARKS = " 、。,.!!?…~〜ー♪☆★😊☺🙇🙏👍🙆👌"
 
 
@@ -39,9 +44,10 @@ def find_fields(text: str) -> tuple[str, ...]:
     return tuple(name for name, pattern in _field_patterns().items() if pattern.search(said))
 
 
-def list_name_words(group: str) -> tuple[str, ...]:
-    """Words around a name: `before`, `after`, `fillers`, `never`."""
-    return tuple(_load()["name"][group])
+@lru_cache(maxsize=1)
+def list_slips() -> frozenset[str]:
+    """Domains that are slips of the well-known ones."""
+    return frozenset(_load()["slips"])
 
 
 def fold(text: str) -> str:

@@ -17,10 +17,11 @@ from itsdangerous import BadSignature, Signer
 from actions.cases.records import Draft
 from actions.dialogue.history import IN_REQUEST, read_context, read_question, write_context
 from actions.dialogue.messages import PAYLOADS, RequestState
+from actions.dialogue.replies import reply_alone
 from actions.dialogue.speech import Speech
 from actions.errors import DialogueDownError, EmptyMessageError, TooLongError
 from actions.services import Services
-from actions.texts import LANGUAGES, list_keys
+from actions.texts import LANGUAGES, list_keys, say
 from actions.web.engine import Engine
 from actions.web.guard import Limiter
 from actions.web.reduced import answer_alone
@@ -119,12 +120,10 @@ class Gateway:
         received = await to_thread.run_sync(self._receive, text, conversation_id, wanted)
         language, degraded = received.heard.language, False
         try:
-            payloads = await self._send(conversation_id, received)
+            payloads = await self._ask(conversation_id, received)
         except DialogueDownError:
             degraded = True
-            payloads = await to_thread.run_sync(
-                answer_alone, self._services, received.heard.text, language, received.draft, received.context
-            )
+            payloads = await to_thread.run_sync(self._answer_alone, conversation_id, received)
         reply = await to_thread.run_sync(self._compose, payloads, conversation_id, language, degraded)
         shown = self._label(text, language)
         await to_thread.run_sync(self._services.conversations.append_turn, conversation_id, message_id, shown, reply)
@@ -146,6 +145,20 @@ class Gateway:
         heard = Heard(text, language) if draft or text in PAYLOADS else hear(bundle, text, language)
         context = IN_REQUEST if draft else read_context(last)
         return Received(text, heard, draft, context, read_question(last))
+
+    async def _ask(self, conversation_id: str, received: Received) -> list[dict[str, Any]]:
+        """The reply's messages: the engine's, or outside a request what needs no engine."""
+        if received.draft is None and received.text not in PAYLOADS:
+            alone = await to_thread.run_sync(reply_alone, self._services, received.heard.text, received.heard.language)
+            if alone is not None:
+                return alone.as_payloads()
+        return await self._send(conversation_id, received)
+
+    def _answer_alone(self, conversation_id: str, received: Received) -> list[dict[str, Any]]:
+        heard = received.heard
+        return answer_alone(
+            self._services, heard.text, heard.language, received.draft, received.context, conversation_id
+        )
 
     async def _send(self, conversation_id: str, received: Received) -> list[dict[str, Any]]:
         """Hand a message to the engine: a button's payload, a question, or what was typed, to be recognised."""
@@ -184,7 +197,7 @@ class Gateway:
             {
                 "text": self._draw(one, draft, language),
                 "citations": one.get("citations", []),
-                "buttons": one.get("buttons", []),
+                "buttons": [*one.get("buttons", []), *self._find_status_link(one, language)],
                 "status": one.get("status", ""),
                 "question": one.get("question", ""),
                 "clarified": bool(one.get("clarified")),
@@ -204,6 +217,14 @@ class Gateway:
             return Speech(self._services, language).draw_review(draft)
         return str(payload.get("text", ""))
 
+    def _find_status_link(self, payload: dict[str, Any], language: str) -> list[dict[str, str]]:
+        """The button that opens the status page of a case just filed: its link never passes through the engine."""
+        receipt = (payload.get("request") or {}).get("receipt")
+        if payload.get("view") != "filed" or not receipt:
+            return []
+        path = self._services.desk.find_status_path(receipt)
+        return [{"title": say(language, "buttons.status"), "payload": path}] if path else []
+
     def _label(self, text: str, language: str) -> str:
         """What the transcript shows for a button: its title, not its payload."""
         if text not in PAYLOADS:
@@ -213,6 +234,8 @@ class Gateway:
         if name == "request":
             return speech.say(f"kinds.{detail}")
         if name == "change":
+            if detail in {"kinds", "agent"}:
+                return speech.say("buttons.kinds" if detail == "kinds" else "buttons.myself")
             return speech.say("buttons.change", field=speech.say(f"fields.{detail}"))
         return speech.say(f"buttons.{name}") if name in {"affirm", "cancel", "forward"} else name
 

@@ -9,28 +9,37 @@ from actions.cases.kinds import find_kind_by_intent
 from actions.cases.records import Draft
 from actions.dialogue.answers import answer
 from actions.dialogue.intake import Heard
-from actions.dialogue.messages import PAYLOADS, Button, Message, RequestState, Spoken
-from actions.dialogue.speech import Speech
+from actions.dialogue.messages import PAYLOADS, Button, Message, RequestState, Spoken, say_all
+from actions.dialogue.speech import FORM_PATH, Speech
+from actions.dialogue.words import is_word
 from actions.services import Services
 from knowledge.conversation import NOTHING, Context
 
-FORM_PATH = "/requests/new"
-
 
 def answer_alone(
-    services: Services, text: str, language: str, draft: Draft | None, context: Context = NOTHING
+    services: Services,
+    text: str,
+    language: str,
+    draft: Draft | None,
+    context: Context = NOTHING,
+    conversation_id: str = "",
 ) -> list[dict[str, Any]]:
     """Reduced mode: questions are answered from the policy, requests are offered by form.
 
-    Within a request nothing is taken in: what is a value and what is not, the engine decides.
+    Within a request nothing is taken in: what is a value and what is not, the engine decides. Only its end counts:
+    whoever stops leaves nothing behind.
     """
     speech = Speech(services, language)
     filed = services.cases.find_by_filing_key(draft.filing_key) if draft else None
     if filed:
         # The engine failed after the case was written: the receipt is what the person must hear.
         state = RequestState(filed.kinds, "filed", filed.receipt)
-        done = speech.closing("filed", receipt=filed.receipt)
+        done = speech.closing("filed", view="filed", receipt=filed.receipt)
         return [{**done.as_dict(), "request": state.as_dict()}]
+    if draft and (text == "/cancel" or is_word(text, "cancel")):
+        services.conversations.delete_draft(conversation_id)
+        stopped = RequestState(draft.kinds, "cancelled")
+        return say_all(speech.closing("cancelled"), request=stopped).as_payloads()
     if draft:
         note = Message(speech.say("reduced.in_intake"), buttons=(_form(speech, draft.kind),))
         asks = text not in PAYLOADS and Heard(text, intent="", confidence=0.0).asks

@@ -105,7 +105,7 @@ def test_the_same_receipt_is_told_when_the_draft_was_filed_before(services: Serv
     _fill(services)
     draft = services.conversations.find_draft("c1")
     assert draft is not None
-    first, _ = services.cases.file(draft, "chat")
+    first, _ = services.desk.file(draft, "chat")
     progress = _say(services, "はい")
     assert progress.spoken.messages[0].text == say("ja", "intake.filed_already", receipt=first.receipt)
     assert len(services.cases.list_all()) == 1
@@ -150,10 +150,13 @@ def test_the_reason_is_given_when_somebody_asks_why(services: Services) -> None:
 
 def test_the_reason_is_added_when_a_value_failed_twice(services: Services) -> None:
     _fill(services, 2)
-    (first,) = _say(services, "hanako@").spoken.messages
-    (second,) = _say(services, "hanako@").spoken.messages
+    hint, first = _say(services, "hanako@").spoken.messages
+    _, second = _say(services, "hanako@").spoken.messages
+    assert hint.text == say("ja", "intake.note_mail_domain")  # what may be wrong with it
     assert first.text == say("ja", "intake.again_email")
-    assert second.text == f"{first.text}\n{say('ja', 'intake.why_email')}"
+    assert second.text.startswith(f"{first.text}\n{say('ja', 'intake.why_email')}\n")
+    assert services.bundle.policy.shop.phone in second.text  # … and the way out
+    assert [button.payload for button in second.buttons] == ["/requests/new?kind=disclosure&lang=ja", "/cancel"]
     kept = services.conversations.find_draft("c1")
     assert kept is not None
     assert kept.misses == 2
@@ -163,7 +166,7 @@ def test_the_fields_are_offered_when_something_is_wrong(services: Services) -> N
     _fill(services)
     (message,) = _say(services, "違います").spoken.messages
     assert [button.payload for button in message.buttons] == [
-        *(f"/change:{name}" for name in ("details", "name", "email", "phone")),
+        *(f"/change:{name}" for name in ("details", "name", "email", "phone", "kinds")),
         "/cancel",
     ]
 
@@ -172,7 +175,7 @@ def test_the_new_kind_is_introduced_when_it_changes(services: Services) -> None:
     _fill(services, 2)
     progress = _say(services, "やっぱり利用停止で", "exercise_suspension")
     opening, asked = progress.spoken.messages
-    assert opening.text.startswith(say("ja", "intake.switched", kind=say("ja", "kinds.suspension")).split("{")[0])
+    assert opening.text.startswith(say("ja", "intake.switched", kind=say("ja", "kinds.suspension"), lead=""))
     assert opening.citations[0]["clause_id"] == "rights.4"
     assert asked.text == say("ja", "intake.ask_email")
     kept = services.conversations.find_draft("c1")

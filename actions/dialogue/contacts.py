@@ -1,0 +1,161 @@
+"""Who writes, as far as a message says it of itself: name, mail, telephone; in a list, a signature, or in words.
+
+Careful, because an address or a number may also be what a request is about: it counts when it is labelled, stands alone
+beside a name, or in a signature, and when nothing in its sentence speaks of stored data.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from actions.dialogue.fields import find_emails, read_phone
+from actions.dialogue.names import read_full_name, read_name
+from actions.dialogue.phrases import says
+from actions.dialogue.words import MAIL, PHONE
+from knowledge.text import clean
+
+_FILE = Path(__file__).with_name("contacts.toml")
+_LEFT_OVER = 3  # letters that may be left of a message that gives nothing but who writes
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """What was found; None is not said, and `phone` is "" when it is left out on purpose. `rest`: the other words."""
+
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    rest: str = ""
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The fields that are there."""
+        found = {"name": self.name, "email": self.email, "phone": self.phone}
+        return {field: value for field, value in found.items() if value is not None}
+
+    @property
+    def matter(self) -> str:
+        """The other words without those that only carry a value ("メールは … です")."""
+        return _pattern("glue").sub(" ", self.rest)
+
+    @property
+    def is_all(self) -> bool:
+        """Whether the message says nothing else."""
+        return bool(self.given) and sum(map(str.isalpha, self.matter)) <= _LEFT_OVER
+
+
+def read_contacts(text: str) -> Contacts:
+    """Read who writes. Of two different addresses or numbers none is taken."""
+    plain = clean(text)
+    body, signature = split_signature(plain)
+    sentences = [one for one in _pattern("sentences").split(body) if one and one.strip()]
+    emails = {one for sentence in sentences for one in _find_own_emails(sentence)}
+    phones = {one for sentence in sentences for one in _find_own_phones(sentence)}
+    emails |= set() if emails else set(find_emails(signature))
+    signed = _read_signed_phone(signature)
+    phones |= {signed} if signed and not phones else set()
+    names = [name for one in sentences for name in [_find_own_name(one)] if name] or _list_signed(signature)
+    phone = phones.pop() if len(phones) == 1 else None
+    if phone is None and any(says(one, "no_phone_said") for one in sentences):
+        phone = ""
+    email = emails.pop() if len(emails) == 1 else None
+    return Contacts(names[0] if names else None, email, phone, _cut(body, names[:1]))
+
+
+def split_signature(text: str) -> tuple[str, str]:
+    """A message and the signature under it, "" when there is none: the lines behind the last rule that leave a text."""
+    lines = text.splitlines()
+    for row in range(1, len(lines)):
+        tail = "\n".join(lines[row:])
+        if _pattern("rule").match(lines[row]) and lines[row].strip() and _holds_person(tail):
+            return "\n".join(lines[:row]), tail
+    return text, ""
+
+
+def _holds_person(tail: str) -> bool:
+    lines = [line for line in tail.splitlines() if line.strip() and not _pattern("rule").match(line)]
+    return 0 < len(lines) <= 12 and all(len(line) <= 80 for line in lines) and bool(_list_signed(tail))
+
+
+def _list_signed(signature: str) -> list[str]:
+    """Names in a signature: lines that are nothing else, companies and places left out."""
+    lines = [line.strip(" >　-") for line in signature.splitlines()]
+    labelled = [match["name"] for match in _pattern("name_label").finditer(signature)]
+    own = [line for line in lines if line and not _pattern("organisation").search(line)]
+    return [name for one in [*labelled, *own] for name in [read_full_name(one)] if name]
+
+
+def _read_signed_phone(signature: str) -> str | None:
+    """The number of a signature; of several the one that is labelled a telephone's."""
+    lines = [line for line in signature.splitlines() if read_phone(line)]
+    labelled = [
+        line
+        for line in lines
+        if re.search(r"tel|phone|mobile|電話|携帯|☎", unicodedata.normalize("NFKC", line), re.IGNORECASE)
+    ]
+    chosen = labelled or lines
+    return read_phone(chosen[0]) if len(chosen) == 1 else None
+
+
+def _find_own_emails(sentence: str) -> list[str]:
+    found = find_emails(sentence)
+    if len(found) != 1 or says(MAIL.sub(" ", unicodedata.normalize("NFKC", sentence)), "about_data"):
+        return []
+    plain = unicodedata.normalize("NFKC", sentence)
+    at = MAIL.search(plain)
+    alone = any(_is_only(part, MAIL) for part in _pattern("parts").split(plain))
+    return found if alone or (at and _pattern("mail_label").search(plain[: at.start()])) else []
+
+
+def _find_own_phones(sentence: str) -> list[str]:
+    plain = MAIL.sub("、", unicodedata.normalize("NFKC", sentence))
+    found = read_phone(plain)
+    if not found or says(PHONE.sub(" ", plain), "about_data"):
+        return []
+    at = PHONE.search(plain)
+    alone = any(_is_only(part, PHONE) for part in _pattern("parts").split(plain))
+    return [found] if alone or (at and _pattern("phone_label").search(plain[: at.start()])) else []
+
+
+def _is_only(part: str, pattern: re.Pattern[str]) -> bool:
+    """Whether a part is the value and words that carry it ("hanako@example.com です")."""
+    match = pattern.search(part)
+    return match is not None and not any(
+        map(str.isalpha, _pattern("glue").sub("", part[: match.start()] + part[match.end() :]))
+    )
+
+
+def _find_own_name(sentence: str) -> str | None:
+    labelled = _pattern("name_label").search(sentence)
+    if labelled and not says(sentence[: labelled.start()], "about_data"):
+        name = read_name(labelled["name"], asked=True)
+        if name:
+            return name
+    name = read_name(sentence, asked=False)
+    if name or not (_find_own_emails(sentence) or _find_own_phones(sentence)):
+        return name
+    parts = _pattern("parts").split(unicodedata.normalize("NFKC", PHONE.sub("、", MAIL.sub("、", sentence))))
+    return next((name for part in parts for name in [read_full_name(part)] if name), None)
+
+
+def _cut(text: str, values: list[str]) -> str:
+    """A text without addresses, numbers and the given names."""
+    rest = PHONE.sub(" ", MAIL.sub(" ", unicodedata.normalize("NFKC", text)))
+    for value in values:
+        rest = rest.replace(unicodedata.normalize("NFKC", value), " ")
+    return rest
+
+
+@lru_cache(maxsize=16)
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile(_load()[name], re.IGNORECASE)
+
+
+@lru_cache(maxsize=1)
+def _load() -> dict[str, str]:
+    return tomllib.loads(_FILE.read_text("utf-8"))

@@ -1,0 +1,121 @@
+"""Corrections of what was given before: "the mail was wrong, it is …", 「山田じゃなくて山口です」."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from actions.cases.records import Draft
+from actions.dialogue.contacts import read_contacts
+from actions.dialogue.fields import find_emails, read_email, read_phone
+from actions.dialogue.names import read_name
+from actions.dialogue.phrases import says
+from actions.dialogue.steps import CONFIRMATION, Heard, Move, Step, advance
+from actions.dialogue.words import find_fields
+
+_LONGEST = 120  # characters of a message that corrects something; a longer one tells a story
+_WORD = r"[「『\"']?([^\s「」『』\"'、。,.]{1,20}?)[」』\"']?"
+_NOT_BUT = re.compile(
+    rf"{_WORD}(?:さん)?(?:じゃなく|ではなく|でなく|やなく|じゃのう)(?:って|て)?、?\s*{_WORD}(?=です|だ|や|に|で|の|っす|さん|[。、!]|$)"
+)
+_NOT_BUT_EN = re.compile(
+    r"\bnot ([^\W\d_][\w'’-]*)[,;]?\s*(?:but|it\W?s|it is|rather)?\s*([^\W\d_][\w'’-]*)", re.IGNORECASE
+)
+_IDEOGRAPH = re.compile(r"[㐀-䶿一-鿿ァ-ヶ]|[ぁ-ん]{2}")
+_BUT_NOT_EN = re.compile(r"([^\W\d_][\w'’-]*)[,;]?\s*(?:and |, )?not ([^\W\d_][\w'’-]*)", re.IGNORECASE)
+
+
+def correct_earlier(draft: Draft, heard: Heard) -> Step | None:
+    """Correct a field that was given, at once if the new value is there, else by asking for it; None if it is no such.
+
+    The field that is asked for now is no earlier one.
+    """
+    text = heard.text
+    if len(text) > _LONGEST or (heard.asks and not says(text, "corrects")):
+        return None
+    values = find_new_values(draft, text)
+    if values:
+        return _put(draft, values)
+    named = [name for name in find_fields(text) if name in draft.fields and name != draft.asked]
+    changes = says(text, "corrects") or heard.means("change", "deny")
+    if not changes or not named or (says(text, "about_data") and draft.asked == "details"):
+        return None
+    if len(named) > 1:
+        return Step(draft, Move.WHICH)
+    return Step(draft.take(named[0]), Move.ASK)
+
+
+def correct_review(draft: Draft, heard: Heard) -> Step | None:
+    """Correct what the review shows: a message that names one field, or holds a new value, means to correct it."""
+    values = find_new_values(draft, heard.text)
+    if values:
+        return _put(draft, values)
+    named = find_fields(heard.text)
+    if (heard.asks and not says(heard.text, "corrects")) or not named:
+        return None
+    return Step(draft.take(named[0]), Move.ASK) if len(named) == 1 else Step(draft, Move.WHICH)
+
+
+def find_new_values(draft: Draft, text: str) -> dict[str, str]:
+    """New values of given fields that a message holds; beside an answer only what is said to be corrected is new."""
+    named, found, means = find_fields(text), read_contacts(text), says(text, "corrects")
+    reviews = draft.asked == CONFIRMATION
+    values: dict[str, str | None] = {}
+    for name, value in (("email", read_email(text)), ("phone", read_phone(text))):
+        wanted = means or name in named or reviews or (found.is_all and found.given.keys() == {name})
+        values[name] = value if wanted else None
+    if values["email"] is None and means and len(find_emails(text)) == 2:
+        values["email"] = _pick_other(draft.fields.get("email", ""), find_emails(text))
+    if values["phone"] is None and found.phone == "" and ("phone" in named or reviews):
+        values["phone"] = ""
+    values["name"] = _find_new_name(draft, text, sure=means or "name" in named or reviews)
+    return {
+        name: value
+        for name, value in values.items()
+        if value is not None and name in draft.fields and name != draft.asked and value != draft.fields[name]
+    }
+
+
+def _pick_other(current: str, found: list[str]) -> str | None:
+    """Of two addresses the one that was not given before ("not a@… but b@…")."""
+    others = [one for one in found if one != current]
+    return others[0] if len(others) == 1 else None
+
+
+def _find_new_name(draft: Draft, text: str, *, sure: bool) -> str | None:
+    current = draft.fields.get("name", "")
+    if not current:
+        return None
+    part = _replace_part(current, text)
+    if part or not sure:
+        return part
+    return read_name(text, asked=False)
+
+
+def _replace_part(current: str, text: str) -> str | None:
+    """The name with a part exchanged, when a message says "not A but B" of a part A of it."""
+    plain = unicodedata.normalize("NFKC", text)
+    pairs = [(one[1], one[2]) for one in _NOT_BUT.finditer(plain)]
+    pairs += [(one[1], one[2]) for one in _NOT_BUT_EN.finditer(plain)]
+    pairs += [(one[2], one[1]) for one in _BUT_NOT_EN.finditer(plain)]
+    for old, new in pairs:
+        part = _find_part(current, old)
+        if part and new:
+            return current.replace(part, new)
+    return None
+
+
+def _find_part(current: str, said: str) -> str:
+    """The part of a name that was said; "" if there is none. Latin words count whole.
+
+    What stands before it in one run of Japanese ("名前は山田") is no part of it.
+    """
+    if said.isascii() or current.isascii():
+        return next((word for word in current.split() if word.casefold() == said.casefold()), "")
+    return next((said[at:] for at in range(len(said)) if said[at:] in current and _IDEOGRAPH.match(said[at:])), "")
+
+
+def _put(draft: Draft, values: dict[str, str]) -> Step:
+    for name, value in values.items():
+        draft = draft.give(name, value)
+    return advance(draft, "corrected")

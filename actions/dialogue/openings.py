@@ -1,0 +1,140 @@
+"""What opens a request: which kinds a message wants, from its words, the engine's intent and retrieval together.
+
+None of the three is trusted alone. Words tell several rights in one message apart; the engine knows ways of asking that
+no list holds; retrieval knows the rights best, but answers questions about them just as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from actions.cases.kinds import find_kind_by_clause, find_kind_by_intent, list_kinds
+from actions.cases.records import Draft
+from actions.dialogue.agents import hear_agent
+from actions.dialogue.contacts import Contacts, read_contacts
+from actions.dialogue.phrases import says
+from actions.dialogue.steps import QUESTION, SURE, only_asks, tries_command
+from actions.dialogue.wishes import (
+    COMPLAINT,
+    accuses,
+    complains,
+    hear_wishes,
+    is_about_data,
+    list_rights,
+    measure_matter,
+    states_fault,
+)
+from actions.dialogue.words import fold
+from knowledge.conversation import NOTHING, Context
+from knowledge.retriever import Ranking
+
+CERTAIN = 0.5  # share of the fused score from which retrieval's clause settles the kind of a request
+PLAINLY = 0.7  # confidence from which the engine's "how is it done" stands against words that want it done
+_MATTER = {"ja": 3, "en": 8}  # letters beside the right itself from which an opening states a matter
+_JAPANESE = re.compile(r"[぀-ヿ㐀-䶿一-鿿]")
+
+_FIRST = 3  # hits that confirm a right
+# Each kind's own clauses; rights.6 and the contact are everybody's.
+_OWN = {kind.name: set(kind.clauses) - {"rights.6", "contact"} for kind in list_kinds().values()}
+
+Rank = Callable[[str], Ranking]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What opens a request: the message as typed, "" for a button, and what was answered before it.
+
+    `details` are given when a question is passed on.
+    """
+
+    text: str = ""
+    details: str = ""
+    context: Context = NOTHING
+
+
+BUTTON = Opening()
+
+
+def hear_kinds(text: str, intent: str, confidence: float, rank: Rank) -> tuple[str, ...]:
+    """The kinds a typed message wants, in the order said; none for what only asks, or is about something else."""
+    if tries_command(text) or (only_asks(text) and not states_fault(text)):
+        return ()
+    ranking = rank(text)
+    found, is_certain = _find_right(ranking)
+    wanted, complaint = list_rights(text), (COMPLAINT,) if complains(text) else ()
+    if len(wanted) > 1 or complaint:
+        wanted = _confirm(text, wanted, rank, 1 if find_kind_by_intent(intent) else _FIRST)
+    if ranking.is_elsewhere and found not in wanted:
+        return ()
+    recognised = find_kind_by_intent(intent)
+    if recognised is None:
+        return _hear_unrecognised(text, intent, confidence, rank, (*wanted, *complaint))
+    kind = found if found and is_certain else recognised.name
+    if len(wanted) > 1:
+        return (*wanted, *complaint)
+    if wanted and wanted[0] != kind and (kind == COMPLAINT or wanted[0] == found):
+        return (*wanted, *complaint)  # anger with a wish: the wish is the kind
+    return (kind,) if kind == COMPLAINT else (kind, *complaint)
+
+
+def _hear_unrecognised(
+    text: str, intent: str, confidence: float, rank: Rank, wanted: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Where the engine heard no request: plain words count, or retrieval's certainty, but no question does."""
+    found, is_certain = _find_right(rank(text))
+    fault = states_fault(text)
+    if _asks_how(text, intent, confidence) and not fault:
+        return ()
+    confirmed = _confirm(text, wanted, rank, _FIRST)
+    asks = bool(QUESTION.search(fold(text)))
+    if confirmed and (not asks or says(text, "performs")):
+        return (*confirmed, *(kind for kind in wanted if kind == COMPLAINT))
+    if found == "correction" and fault:
+        return (found,)
+    if asks or (intent in {"howto", "out_of_scope"} and confidence >= SURE):
+        return ()
+    if COMPLAINT in wanted or accuses(text):
+        return (COMPLAINT,)
+    if intent != "nlu_fallback" or (is_certain and not is_about_data(text)):
+        return ()
+    return ((found,) if found else ()) if is_certain else wanted
+
+
+def _asks_how(text: str, intent: str, confidence: float) -> bool:
+    """Whether it asks how something is done, or what would be, and does not ask for it here and now."""
+    if intent in {"howto", "ask_policy"} and confidence >= SURE and QUESTION.search(fold(text)):
+        return True
+    asks = (intent == "howto" and confidence >= PLAINLY) or says(text, "howto")
+    return asks and not says(text, "performs")
+
+
+def _find_right(ranking: Ranking) -> tuple[str, bool]:
+    """The kind whose clause retrieval found first, and whether it is certain."""
+    kind = find_kind_by_clause(ranking.hits[0].clause_id) if ranking.hits else None
+    return (kind.name, ranking.hits[0].score >= CERTAIN) if kind else ("", False)
+
+
+def _confirm(text: str, kinds: tuple[str, ...], rank: Rank, first: int) -> tuple[str, ...]:
+    """Of the rights wanted those whose own part of the message retrieval finds as well, among its first few hits."""
+    parts = [(wish.kind, wish.part) for wish in hear_wishes(text) if wish.wanted and not wish.given_up]
+    heard = {kind for kind, part in parts if _OWN[kind] & {hit.clause_id for hit in rank(part).hits[:first]}}
+    return tuple(kind for kind in kinds if kind in heard and kind != COMPLAINT)
+
+
+def fill(draft: Draft, text: str) -> Draft:
+    """The draft with what its first words hold: who writes, for whom, and the matter when they state it.
+
+    They are the details when they say who writes and state a matter: more than which right it is.
+    """
+    found, agent = read_contacts(text), hear_agent(text)
+    draft = replace(draft, opening=text, fields={**draft.fields, **found.given})
+    if agent:
+        draft = replace(draft, agent=agent.capacity, represented=agent.represented)
+    given = any(found.given.values())
+    return draft.give("details", text) if given and _states_matter(found) else draft
+
+
+def _states_matter(found: Contacts) -> bool:
+    return measure_matter(found.matter) >= _MATTER["ja" if _JAPANESE.search(found.rest) else "en"]

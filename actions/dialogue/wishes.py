@@ -1,0 +1,172 @@
+"""Which rights a message wants, and how it changes those of a running request. Words are data (`wishes.toml`).
+
+Pure, as the decider is. A message is read part by part, so that "show me everything and then erase it" wants two.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from actions.dialogue.words import fold
+
+_FILE = Path(__file__).with_name("wishes.toml")
+_JAPANESE = re.compile(r"[぀-ヿ㐀-䶿一-鿿]")
+_NEAR = 12  # characters between a kind and what gives it up ("開示の請求ではなく", "not a disclosure")
+COMPLAINT = "complaint"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A kind that a part of a message speaks of. `wanted`: it wants it done; `given_up`: it wants it no more."""
+
+    kind: str
+    part: str
+    wanted: bool
+    given_up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How a message changes the kinds of a request: `kinds` after it, none when it gives all of them up."""
+
+    kinds: tuple[str, ...]
+    added: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Forms:
+    """One language's patterns."""
+
+    data: re.Pattern[str]
+    split: re.Pattern[str]
+    wrong: re.Pattern[str]
+    wish: re.Pattern[str]
+    past: re.Pattern[str]
+    instead: re.Pattern[str]
+    dropped: re.Pattern[str]
+    also: re.Pattern[str]
+    accuses: re.Pattern[str]
+    fault: re.Pattern[str]
+    bare: re.Pattern[str]
+    kinds: dict[str, re.Pattern[str]]
+    drops_before: bool  # "not a disclosure": what gives a kind up stands before it, in Japanese behind it
+
+
+def hear_wishes(text: str) -> tuple[Wish, ...]:
+    """All kinds a message speaks of, in order."""
+    forms = _forms(text)
+    parts = [fold(part) for part in forms.split.split(_fold_lines(text)) if part and part.strip()]
+    return tuple(wish for part in parts for wish in _hear_part(part, forms))
+
+
+def list_rights(text: str) -> tuple[str, ...]:
+    """The rights a message wants exercised, each once, in the order said; complaints are none."""
+    wanted = [wish.kind for wish in hear_wishes(text) if wish.wanted and not wish.given_up and wish.kind != COMPLAINT]
+    return tuple(dict.fromkeys(wanted)) if is_about_data(text) else ()
+
+
+def is_about_data(text: str) -> bool:
+    """Whether a message names personal data or what is done with it."""
+    return _forms(text).data.search(fold(text)) is not None
+
+
+def complains(text: str) -> bool:
+    """Whether it says in so many words that it is a complaint (anger alone is none)."""
+    forms = _forms(text)
+    return any(
+        forms.kinds["complaint_said"].search(fold(part)) for part in forms.split.split(_fold_lines(text)) if part
+    )
+
+
+def accuses(text: str) -> bool:
+    """Whether it says that something was done to its data: a leak, a stranger who knows it."""
+    return _forms(text).accuses.search(fold(text)) is not None
+
+
+def states_fault(text: str) -> bool:
+    """Whether a sentence that is no question says that own data is wrong, whatever is asked after it."""
+    forms = _forms(text)
+    sentences = [fold(one) for one in re.split(r"(?<=[。.!?！？\n])", text) if one.strip()]
+    return len(sentences) > 1 and any(
+        forms.fault.search(one) and not one.rstrip().endswith(("?", "か。", "か")) for one in sentences
+    )
+
+
+def measure_matter(text: str) -> int:
+    """Letters of a message beside those that only name a right ("個人情報の開示を請求したいのですが")."""
+    return sum(map(str.isalpha, _forms(text).bare.sub("", fold(text))))
+
+
+def hear_change(text: str, kinds: tuple[str, ...], *, plainly: bool = False) -> Change | None:
+    """How a message changes the kinds of a request, or None.
+
+    With `plainly` only what gives a kind up by name, or begins with "instead" or "also", counts: in a story such words
+    mean little.
+    """
+    forms, said = _forms(text), fold(text)
+    wishes = hear_wishes(text)
+    given_up = {wish.kind for wish in wishes if wish.given_up and wish.kind in kinds}
+    wanted = [w.kind for w in wishes if not w.given_up and (w.wanted or given_up) and w.kind not in kinds]
+    wanted = [kind for kind in dict.fromkeys(wanted) if kind != COMPLAINT or complains(text)]
+    head = said[:_NEAR] if plainly else said
+    if wanted and (given_up or forms.instead.search(head)):
+        kept = tuple(kind for kind in kinds if kind not in given_up) if given_up and len(kinds) > 1 else ()
+        return Change((*kept, *wanted), added=False)
+    if wanted and forms.also.search(head):
+        return Change((*kinds, *wanted), added=True)
+    if given_up and not wanted:
+        return Change(tuple(kind for kind in kinds if kind not in given_up), added=False)
+    return None
+
+
+def _hear_part(part: str, forms: _Forms) -> list[Wish]:
+    """The kinds of one part. The first that fits counts, unless another one is given up beside it."""
+    found = []
+    for kind, pattern in forms.kinds.items():
+        match = None if kind == "complaint_said" else pattern.search(part)
+        if match:
+            given_up = _is_given_up(part, match, forms)
+            is_wrong = kind == "suspension" and not given_up and forms.wrong.search(part)
+            name = "correction" if is_wrong else kind
+            found.append((match.start(), Wish(name, part, _wants(part, forms), given_up)))
+    dropped = [wish for _, wish in found if wish.given_up]
+    kept = [wish for _, wish in found if not wish.given_up]
+    return [*dropped, *kept[:1]]
+
+
+def _wants(part: str, forms: _Forms) -> bool:
+    """Whether a part wants it done now: "I asked you to delete it" tells of a wish of before."""
+    return bool(forms.wish.search(part)) and not forms.past.search(part)
+
+
+def _is_given_up(part: str, match: re.Match[str], forms: _Forms) -> bool:
+    if forms.drops_before:
+        return any(match.start() - one.end() in range(-1, 3) for one in forms.dropped.finditer(part, 0, match.end()))
+    return forms.dropped.match(part, match.end()) is not None
+
+
+def _fold_lines(text: str) -> str:
+    """The text folded line by line: a line break may end a wish."""
+    return "\n".join(fold(line) for line in text.splitlines())
+
+
+def _forms(text: str) -> _Forms:
+    return _load()["ja" if _JAPANESE.search(text) else "en"]
+
+
+@lru_cache(maxsize=1)
+def _load() -> dict[str, _Forms]:
+    tables = tomllib.loads(_FILE.read_text("utf-8"))
+    plain = ("data", "split", "wrong", "wish", "past", "instead", "dropped", "also", "accuses", "fault", "bare")
+    return {
+        language: _Forms(
+            **{name: re.compile(table[name]) for name in plain},
+            kinds={name: re.compile("|".join(f"(?:{one})" for one in rows)) for name, rows in table["kinds"].items()},
+            drops_before=language == "en",
+        )
+        for language, table in tables.items()
+    }
