@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from actions.dialogue.registry import make_executor
 from actions.services import Services
-from actions.web import api, chat, desk, health, intake, policy
+from actions.web import api, chat, desk, health, intake, policy, status
 from actions.web.context import Context, make_context
 from actions.web.guard import BodyLimitMiddleware, HeadersMiddleware
 from actions.web.pages import find_language
@@ -34,7 +34,7 @@ def make_app(services: Services) -> FastAPI:
     context = make_context(services)
     app = FastAPI(title="Madoguchi", version="1", docs_url=None, redoc_url=None, lifespan=_live)
     app.state.context = context
-    for part in (api, chat, policy, intake, desk, health):
+    for part in (api, chat, policy, intake, status, desk, health):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.add_middleware(BodyLimitMiddleware)

@@ -23,6 +23,8 @@ from actions.texts import say
 
 BODY_MAX_BYTES = 256 * 1024
 REDIS_SECONDS = 1.0  # patience with the shared limits
+LENIENT = {"address", "status"}  # limits that do not count what comes from loopback
+UNLISTED = ("/status/", "/confirm/", "/requests/filed/", "/desk")  # pages for no search engine
 
 logger = structlog.get_logger()
 
@@ -38,15 +40,19 @@ class Limiter:
             "conversation": parse(settings.rate_conversation),
             "address": parse(settings.rate_address),
             "sign_in": parse(settings.rate_sign_in),
+            "status": parse(settings.rate_status),
+            "code": parse(settings.rate_code),
+            "try": parse(settings.rate_try),
         }
 
     async def check(self, rate: str, key: str) -> None:
         """Count one use. Raises: TooManyRequestsError with the seconds to wait.
 
         Messages from loopback count by conversation only: they come from this machine's own tools, or from a proxy that
-        `trusted_proxies` does not know of, and then one bucket would block every visitor.
+        `trusted_proxies` does not know of, and then one bucket would block every visitor. What guards a code or a
+        password counts from everywhere.
         """
-        if rate == "address" and _is_loopback(key):
+        if rate in LENIENT and _is_loopback(key):
             return
         try:
             await self._count(self._shared, rate, key)
@@ -136,7 +142,7 @@ def make_headers(frame_ancestors: str) -> dict[str, str]:
 
 
 class HeadersMiddleware:
-    """Adds `make_headers` to what the application says; its own word on caching stays."""
+    """Adds `make_headers` to what the application says; its own word on caching stays. Some pages are unlisted."""
 
     def __init__(self, app: ASGIApp, frame_ancestors: str) -> None:
         self._app = app
@@ -153,6 +159,8 @@ class HeadersMiddleware:
                 headers = MutableHeaders(scope=message)
                 kept = headers.get("cache-control")
                 headers.update(self._headers)
+                if scope["path"].startswith(UNLISTED):
+                    headers["x-robots-tag"] = "noindex"
                 if kept:
                     headers["cache-control"] = kept
             await send(message)

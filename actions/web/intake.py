@@ -6,28 +6,34 @@ import uuid
 from typing import Annotated
 
 from anyio import to_thread
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from actions.cases.documents import describe_documents
 from actions.cases.kinds import list_kinds
-from actions.cases.records import FIELDS, Draft
-from actions.dialogue.fields import read_details, read_email, read_name, read_phone
+from actions.cases.records import FIELDS, Case, Draft
+from actions.dialogue.fields import read_details, read_email, read_phone
+from actions.dialogue.names import read_name
 from actions.dialogue.speech import Speech
-from actions.errors import NotFoundError, TooLongError
+from actions.errors import ComplaintsElsewhereError, NotFoundError, ServiceError, TooLongError
 from actions.web.cards import draw_cards
 from actions.web.context import Context, find_context
 from actions.web.guard import demand_same_origin, find_address
 from actions.web.pages import find_language, render
+from actions.web.problems import list_headers, word_error
 from actions.web.schemas import RequestForm
+
+AGENTS = ("", "legal", "appointed")  # who writes: the person, or who acts for another (APPI 37(3))
+COMPLAINT = "complaint"
 
 router = APIRouter()
 Here = Annotated[Context, Depends(find_context)]
 
 
 @router.get("/requests/new", include_in_schema=False)
-async def show_form(request: Request, here: Here, kind: str = "") -> HTMLResponse:
-    """The form, empty, for one kind or with the kinds to choose from."""
-    return _render(request, here, RequestForm(kind=kind if kind in list_kinds() else ""), str(uuid.uuid4()))
+async def show_form(request: Request, here: Here, kind: Annotated[list[str] | None, Query()] = None) -> HTMLResponse:
+    """The form, empty, with the kinds chosen that the address names."""
+    return _render(request, here, RequestForm(kind=kind or []), str(uuid.uuid4()))
 
 
 @router.post("/requests/new", include_in_schema=False, dependencies=[Depends(demand_same_origin)])
@@ -36,20 +42,26 @@ async def file_request(request: Request, here: Here, form: Annotated[RequestForm
 
     The same form sent twice is one case: its `filing_key` was made with the page.
     """
-    settings = here.services.settings
-    await here.limiter.check("address", find_address(request, settings.trusted_proxies))
-    if any(len(value) > settings.message_max_chars for value in form.model_dump().values()):
-        raise TooLongError
-    key, language, values = _read_key(form.filing_key), find_language(request), _read(form)
-    wrong = [field for field in FIELDS if values[field] is None]
-    if wrong or form.kind not in list_kinds():
-        return _render(request, here, form, key, wrong=wrong)
+    key, language = _read_key(form.filing_key), find_language(request)
+    try:
+        await here.limiter.check("address", find_address(request, here.services.settings.trusted_proxies))
+        _check(here, form)
+    except ServiceError as error:
+        return _render(request, here, form, key, error=error)
+    kinds, values = _read_kinds(form), _read(form)
+    wrong = [field for field, value in values.items() if value is None]
+    if not kinds or wrong:
+        return _render(request, here, form, key, wrong=[*([] if kinds else ["kind"]), *wrong])
+    given = {field: value or "" for field, value in values.items()}
     draft = Draft(
-        kinds=(form.kind,),
+        kinds=kinds,
         language=language,
         policy_version=here.services.bundle.policy.version,
         filing_key=key,
-        fields={field: value or "" for field, value in values.items()},
+        fields={field: given[field] for field in FIELDS},
+        agent=given["agent"],
+        represented=given["represented"],
+        told=_tell(Speech(here.services, language), kinds, given["agent"]),
     )
     await to_thread.run_sync(here.services.desk.file, draft, "form")
     return RedirectResponse(f"/requests/filed/{here.gateway.sign(key)}?lang={language}", status_code=303)
@@ -57,45 +69,106 @@ async def file_request(request: Request, here: Here, form: Annotated[RequestForm
 
 @router.get("/requests/filed/{token}", include_in_schema=False)
 async def show_receipt(request: Request, token: str, here: Here) -> HTMLResponse:
-    """The receipt, for whoever sent the form: the token is signed and says nothing of the case."""
+    """The receipt, for whoever sent the form: the token is signed and says nothing of the case.
+
+    It leads to the status page until the address is confirmed: after that, only the mailbox does.
+    """
     key = here.gateway.verify(token)
-    case = None
-    if key:
-        filing_key = key.rpartition(".")[0]
-        case = await to_thread.run_sync(here.services.cases.find_by_filing_key, filing_key)
+    case = await to_thread.run_sync(_find_filed, here, key.rpartition(".")[0]) if key else None
     if case is None:
         raise NotFoundError
-    return render(request, "receipt.html", receipt=case.receipt)
+    path = await to_thread.run_sync(here.services.desk.find_status_path, case.receipt)
+    minutes = here.services.settings.code_minutes
+    return render(request, "receipt.html", receipt=case.receipt, status_path=path, minutes=minutes)
+
+
+def _find_filed(here: Context, filing_key: str) -> Case | None:
+    return here.services.cases.find_by_filing_key(filing_key)
+
+
+def _check(here: Context, form: RequestForm) -> None:
+    """Raises: TooLongError, ComplaintsElsewhereError."""
+    settings = here.services.settings
+    typed = [*form.kind, *(value for value in form.model_dump().values() if isinstance(value, str))]
+    if len(form.kind) > settings.message_max_chars or any(len(one) > settings.message_max_chars for one in typed):
+        raise TooLongError
+    if COMPLAINT in form.kind and not settings.complaints_in_chat:
+        raise ComplaintsElsewhereError
+
+
+def _read_kinds(form: RequestForm) -> tuple[str, ...]:
+    """The kinds chosen, in the policy's order; none when one of them is unknown."""
+    chosen = set(form.kind)
+    return tuple(kind for kind in list_kinds() if kind in chosen) if chosen <= set(list_kinds()) else ()
 
 
 def _read(form: RequestForm) -> dict[str, str | None]:
-    """What each field holds; None for one that cannot be read. An empty telephone is left out on purpose."""
+    """What each field holds, in the order of the page; None for one that cannot be read.
+
+    An empty telephone is left out on purpose. Who names another person acts for them, and says in which way.
+    """
+    is_agent = bool(form.agent or form.represented.strip())
     return {
         "details": read_details(form.details),
+        "agent": form.agent if form.agent in AGENTS and bool(form.agent) == is_agent else None,
+        "represented": read_name(form.represented, asked=True) if form.represented.strip() else "",
         "name": read_name(form.name, asked=True),
         "email": read_email(form.email),
         "phone": read_phone(form.phone) if form.phone.strip() else "",
     }
 
 
+def _tell(speech: Speech, kinds: tuple[str, ...], agent: str) -> str:
+    """What the page told of the kinds that were chosen, and of the documents that they need."""
+    level = max(list_kinds()[kind].level for kind in kinds)
+    told = [speech.open(kind, spoken=False).text for kind in kinds]
+    return "\n\n".join([*told, describe_documents(speech.language, level, agent)])
+
+
 def _render(
-    request: Request, here: Context, form: RequestForm, filing_key: str, wrong: list[str] | None = None
+    request: Request,
+    here: Context,
+    form: RequestForm,
+    filing_key: str,
+    *,
+    wrong: list[str] | None = None,
+    error: ServiceError | None = None,
 ) -> HTMLResponse:
-    """The form as it was typed; `wrong` lists the fields to look at again (None: it is shown for the first time)."""
-    speech = Speech(here.services, find_language(request))
-    opening = speech.open(form.kind, spoken=False) if form.kind in list_kinds() else None
-    return render(
+    """The form as it was typed; `wrong` lists the fields to look at again, `error` is why it was not taken at all."""
+    speech, settings = Speech(here.services, find_language(request)), here.services.settings
+    offered = [name for name in list_kinds() if name != COMPLAINT or settings.complaints_in_chat]
+    page = render(
         request,
         "request.html",
-        status=200 if wrong is None else 422,
+        status=error.status if error else 422 if wrong else 200,
         form=form,
-        kinds={name: speech.say(f"kinds.{name}") for name in list_kinds()},
-        opening=opening,
-        cards=draw_cards(here.services.bundle.policy, list(opening.citations)) if opening else [],
-        problems={field: speech.say(f"intake.again_{field}") for field in wrong or ()},
-        refused=wrong is not None,
+        kinds=[_describe(here, speech, name) for name in offered],
+        agents={agent: describe_documents(speech.language, 1, agent) for agent in AGENTS if agent},
+        elsewhere=COMPLAINT in form.kind and COMPLAINT not in offered,
+        problems={field: _word_problem(speech, field) for field in wrong or ()},
+        refused=word_error(request, error) if error else speech.say("pages.form_problem") if wrong else "",
         filing_key=filing_key,
     )
+    page.headers.update(list_headers(error) if error else {})
+    return page
+
+
+def _describe(here: Context, speech: Speech, name: str) -> dict[str, object]:
+    """A kind as the page explains it: its clauses, the policy's own way, conditions, and what to show."""
+    opening = speech.open(name, spoken=False)
+    return {
+        "name": name,
+        "title": speech.say(f"kinds.{name}"),
+        "text": opening.text,
+        "cards": draw_cards(here.services.bundle.policy, list(opening.citations)),
+        "documents": describe_documents(speech.language, list_kinds()[name].level),
+    }
+
+
+def _word_problem(speech: Speech, field: str) -> str:
+    if field in {"kind", "agent"}:
+        return speech.say(f"pages.form_{field}_problem")
+    return speech.say(f"intake.again_{'name' if field == 'represented' else field}")
 
 
 def _read_key(text: str) -> str:

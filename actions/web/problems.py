@@ -8,11 +8,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from actions.errors import MalformedError, NotFoundError, ServiceError, TooManyRequestsError
-from actions.texts import say
+from actions.errors import ConditionError, MalformedError, NotFoundError, ServiceError, TooManyRequestsError
+from actions.texts import list_keys
 from actions.web.context import find_context
 from actions.web.guard import make_headers
-from actions.web.pages import find_language, render
+from actions.web.pages import find_language, render, say_here
+
+LONG_WAIT_SECONDS = 120  # from here on a wait is told in minutes
 
 logger = structlog.get_logger()
 
@@ -25,26 +27,40 @@ def install_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _answer_unexpected)
 
 
-def word_error(request: Request, error: ServiceError) -> str:
-    """The sentence for an error in the page's language."""
-    services = find_context(request).services
-    return say(
-        find_language(request),
-        f"errors.{error.code}",
-        limit=services.settings.message_max_chars,
-        seconds=error.retry_after if isinstance(error, TooManyRequestsError) else 0,
-        phone=services.bundle.policy.shop.phone,
+def word_error(request: Request, error: ServiceError, language: str = "") -> str:
+    """The sentence for an error, in the page's language if none is given."""
+    seconds = error.retry_after if isinstance(error, TooManyRequestsError) else 0
+    return say_here(
+        request,
+        language or find_language(request),
+        _find_key(error),
+        limit=find_context(request).services.settings.message_max_chars,
+        seconds=seconds,
+        minutes=-(-seconds // 60),
     )
 
 
+def list_headers(error: ServiceError) -> dict[str, str]:
+    """Headers that belong to an error's response."""
+    return {"Retry-After": str(error.retry_after)} if isinstance(error, TooManyRequestsError) else {}
+
+
+def _find_key(error: ServiceError) -> str:
+    if isinstance(error, ConditionError):
+        key = f"conditions.{error.reason}"
+        return key if key in list_keys("ja") else "conditions.failed"
+    if isinstance(error, TooManyRequestsError) and error.retry_after > LONG_WAIT_SECONDS:
+        return "errors.too_many_long"
+    return f"errors.{error.code}"
+
+
 def _respond(request: Request, error: ServiceError, status: int | None = None) -> Response:
-    status = status or error.status
-    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooManyRequestsError) else {}
+    status, headers = status or error.status, list_headers(error)
     message = word_error(request, error)
     if request.url.path.startswith(("/api/", "/healthz", "/readyz")):
         body = {"error": {"code": error.code, "message": message}}
         return JSONResponse(body, status_code=status, headers=headers)
-    page = render(request, "error.html", status=status, message=message)
+    page = render(request, "error.html", status=status, message=message, kept="")
     page.headers.update(headers)
     return page
 

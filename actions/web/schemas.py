@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 Language = Literal["ja", "en"]
 
@@ -29,11 +29,30 @@ class ChatRequest(BaseModel):
 
 
 class RequestForm(BaseModel):
-    """Fields of the intake form, as typed. `filing_key` came with the page and makes sending twice one case."""
+    """Fields of the intake form, as typed. `filing_key` came with the page and makes sending twice one case.
 
-    kind: str = ""
+    `agent` is who writes: "" the person, "legal" or "appointed"; `represented` whom an agent acts for.
+    """
+
+    kind: list[str] = Field(default_factory=list)
     details: str = ""
+    agent: str = ""
+    represented: str = ""
     name: str = ""
     email: str = ""
     phone: str = ""
     filing_key: str = ""
+
+
+class StatusForm(BaseModel):
+    """Any form of the status page: what is to be done, and what its own fields hold.
+
+    `version` is the case's when the page was shown, `kind` one item ("" all), `sure` a ticked box.
+    """
+
+    action: str = ""
+    version: str = ""
+    kind: str = ""
+    text: str = ""
+    code: str = ""
+    sure: str = ""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import html
 import re
+import urllib.parse
 import uuid
 from typing import Any
 
 import httpx
 import pytest
 
+from actions.cases.documents import describe_documents
+from actions.cases.instants import now
 from actions.cases.kinds import list_kinds
 from actions.texts import say
 
@@ -23,10 +26,15 @@ FORM = {
 }
 
 
-async def _send(desk: Any, lang: str = "ja", **changes: str) -> httpx.Response:
+async def _send(desk: Any, lang: str = "ja", **changes: str | list[str]) -> httpx.Response:
     key = {"filing_key": str(uuid.uuid4())}
     response: httpx.Response = await desk.client.post(f"/requests/new?lang={lang}", data={**FORM, **key, **changes})
     return response
+
+
+def _list_chosen(page: str) -> list[str]:
+    """Kinds whose box is ticked."""
+    return re.findall(r'name="kind" value="(\w+)" checked', page)
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
@@ -34,7 +42,8 @@ async def test_every_kind_can_be_chosen_when_the_form_is_opened(desk: Any, langu
     page = html.unescape((await desk.client.get(f"/requests/new?lang={language}")).text)
     assert re.findall(r'name="kind" value="(\w+)"', page) == list(list_kinds())
     assert all(say(language, f"kinds.{kind}") in page for kind in list_kinds())
-    assert "checked" not in page
+    assert _list_chosen(page) == []
+    assert "<details open" not in page
     assert re.search(r'name="filing_key" value="[0-9a-f-]{36}"', page)
 
 
@@ -44,7 +53,8 @@ async def test_the_governing_clause_is_shown_when_a_kind_is_chosen(desk: Any, ki
     policy, first = desk.services.bundle.policy, list_kinds()[kind].clauses[0]
     assert policy.leads[first]["ja"] in page
     assert policy.get_unit(first).text in page
-    assert f'value="{kind}" required checked' in page
+    assert _list_chosen(page) == [kind]
+    assert page.count('<details class="about" open>') == 1
     assert say("ja", "intake.how_to_stop") not in page  # that is a conversation's word
 
 
@@ -52,7 +62,7 @@ async def test_the_governing_clause_is_shown_when_a_kind_is_chosen(desk: Any, ki
 async def test_no_kind_is_chosen_when_the_address_names_none(desk: Any, kind: str) -> None:
     response = await desk.client.get(f"/requests/new?kind={kind}")
     assert response.status_code == 200
-    assert "checked" not in response.text
+    assert _list_chosen(response.text) == []
     assert "<script>" not in response.text
 
 
@@ -111,18 +121,26 @@ async def test_the_field_is_marked_and_the_rest_kept_when_it_cannot_be_read(desk
     assert desk.services.cases.list_all() == []
 
 
-@pytest.mark.parametrize("kind", ["", "everything", "exercise_disclosure"])
-async def test_a_kind_is_demanded_when_none_was_chosen(desk: Any, kind: str) -> None:
+@pytest.mark.parametrize(
+    "kind", ["", "everything", "exercise_disclosure", ["disclosure", "everything"], ["", "disclosure"], "\0"]
+)
+async def test_a_kind_is_demanded_when_none_or_an_unknown_one_was_chosen(desk: Any, kind: str | list[str]) -> None:
     response = await _send(desk, kind=kind)
     assert response.status_code == 422
     assert FORM["details"] in response.text
+    assert re.findall(r'id="(\w+)-problem"', response.text) == ["kind"]
+    assert say("ja", "pages.form_kind_problem") in response.text
     assert desk.services.cases.list_all() == []
 
 
 async def test_every_field_is_marked_when_all_are_empty(desk: Any) -> None:
     response = await desk.client.post("/requests/new", data={})
     assert response.status_code == 422
-    assert re.findall(r'id="(\w+)-problem"', response.text) == ["details", "name", "email"]
+    assert re.findall(r'id="(\w+)-problem"', response.text) == ["kind", "details", "name", "email"]
+    # The summary leads to each of them, and each is there.
+    links = re.findall(r'<li><a href="#(\w+)">', response.text)
+    assert links == ["kind", "details", "name", "email"]
+    assert all(f'id="{name}"' in response.text for name in links)
 
 
 @pytest.mark.parametrize(
@@ -175,11 +193,142 @@ async def test_no_receipt_is_shown_when_the_token_is_forged(desk: Any, token: st
     assert desk.services.cases.list_all()[0].receipt not in response.text
 
 
-@pytest.mark.parametrize("field", ["details", "name", "email", "phone", "kind", "filing_key"])
+@pytest.mark.parametrize("field", ["details", "name", "email", "phone", "kind", "agent", "represented", "filing_key"])
 async def test_a_field_is_refused_when_too_long(desk: Any, field: str) -> None:
     response = await _send(desk, **{field: "あ" * 2001})
     assert response.status_code == 413
+    assert say("ja", "errors.too_long", limit=2000) in html.unescape(response.text)
+    kept = "details" if field != "details" else "name"
+    assert FORM[kept] in response.text  # nothing typed is lost
     assert desk.services.cases.list_all() == []
+
+
+# --- several rights at once
+
+
+async def test_one_case_has_all_items_when_several_kinds_are_chosen(desk: Any) -> None:
+    assert (await _send(desk, kind=["suspension", "disclosure", "suspension"])).status_code == 303
+    (case,) = desk.services.cases.list_all()
+    assert case.kinds == ("disclosure", "suspension")
+
+
+@pytest.mark.parametrize("query", ["kind=correction&kind=complaint", "kind=complaint&kind=none&kind=correction"])
+async def test_several_kinds_are_chosen_when_the_address_names_them(desk: Any, query: str) -> None:
+    page = (await desk.client.get(f"/requests/new?{query}")).text
+    assert _list_chosen(page) == ["correction", "complaint"]
+
+
+async def test_the_choice_stays_when_the_form_comes_back(desk: Any) -> None:
+    response = await _send(desk, kind=["suspension", "disclosure"], email="none", agent="legal", represented="山田春子")
+    assert _list_chosen(response.text) == ["disclosure", "suspension"]
+    assert re.search(r'name="agent" value="legal" checked', response.text)
+    assert 'value="山田春子"' in response.text
+
+
+# --- what the page tells is kept with the case
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+async def test_the_case_holds_what_the_page_told_when_filed(desk: Any, language: str) -> None:
+    page = html.unescape((await desk.client.get(f"/requests/new?lang={language}")).text)
+    await _send(desk, language, kind=["purpose_notice", "disclosure"])
+    (case,) = desk.services.cases.list_all()
+    assert describe_documents(language, 3) in case.told
+    for told in case.told.split("\n\n"):
+        assert told in page
+    assert case.policy_version == desk.services.bundle.policy.version
+
+
+@pytest.mark.parametrize("kind", list_kinds())
+async def test_documents_needed_are_told_when_a_kind_is_read_about(desk: Any, kind: str) -> None:
+    page = html.unescape((await desk.client.get(f"/requests/new?kind={kind}&lang=ja")).text)
+    assert describe_documents("ja", list_kinds()[kind].level) in page
+    for agent in ("legal", "appointed"):
+        assert describe_documents("ja", 1, agent) in page
+
+
+# --- for somebody else
+
+
+@pytest.mark.parametrize("agent", ["legal", "appointed"])
+@pytest.mark.parametrize("represented", ["", "山田春子", " 山田 春子 です"])
+async def test_who_acts_for_whom_is_kept_when_somebody_else_asks(desk: Any, agent: str, represented: str) -> None:
+    assert (await _send(desk, agent=agent, represented=represented)).status_code == 303
+    (case,) = desk.services.cases.list_all()
+    assert (case.agent, case.represented.replace(" ", "")) == (agent, "山田春子" if represented else "")
+    assert case.fields["name"] == FORM["name"]
+    assert describe_documents("ja", 3, agent) in case.told
+
+
+@pytest.mark.parametrize(
+    ("agent", "represented", "wrong"),
+    [
+        ("", "山田春子", ["agent"]),  # what was typed would be lost
+        ("parent", "", ["agent"]),
+        ("parent", "山田春子", ["agent"]),
+        ("legal", "12345", ["represented"]),
+        ("", "12345", ["agent", "represented"]),
+    ],
+)
+async def test_the_agent_is_asked_for_again_when_unclear(
+    desk: Any, agent: str, represented: str, wrong: list[str]
+) -> None:
+    response = await _send(desk, agent=agent, represented=represented)
+    assert response.status_code == 422
+    assert re.findall(r'id="(\w+)-problem"', response.text) == wrong
+    assert f'value="{represented}"' in response.text
+    assert desk.services.cases.list_all() == []
+
+
+# --- complaints elsewhere
+
+
+async def test_complaints_lead_to_the_policys_own_way_when_switched_off(open_desk: Any) -> None:
+    desk = open_desk(complaints_in_chat=False)
+    shop = desk.services.bundle.policy.shop
+    sentence = say("ja", "errors.complaints_elsewhere", officer=shop.officer["ja"], email=shop.email)
+    plain = html.unescape((await desk.client.get("/requests/new")).text)
+    assert re.findall(r'name="kind" value="(\w+)"', plain) == [kind for kind in list_kinds() if kind != "complaint"]
+    assert sentence not in plain
+    assert sentence in html.unescape((await desk.client.get("/requests/new?kind=complaint")).text)
+    response = await _send(desk, kind=["disclosure", "complaint"])
+    assert response.status_code == 409
+    page = html.unescape(response.text)
+    assert sentence in page
+    assert FORM["details"] in page
+    assert _list_chosen(page) == ["disclosure"]
+    assert desk.services.cases.list_all() == []
+    assert (await _send(desk)).status_code == 303
+
+
+# --- the receipt leads on
+
+
+async def test_the_receipt_leads_to_the_status_page_until_the_address_is_confirmed(desk: Any) -> None:
+    receipt = (await _send(desk)).headers["location"]
+    (case,) = desk.services.cases.list_all()
+    path = desk.services.desk.find_status_path(case.receipt)
+    page = html.unescape((await desk.client.get(receipt)).text)
+    assert f'<a class="button" href="{path}?lang=ja">' in page
+    assert f'<form method="post" action="{path}?lang=ja"' in page
+    assert 'name="code"' in page
+    (mail,) = [mail for mail in desk.services.outbox.lease(9, now()) if mail.audience == "customer"]
+    (code,) = re.findall(r"\b\d{6}\b", mail.text)
+    confirmed = await desk.client.post(f"{path}?lang=ja", data={"action": "confirm", "code": code})
+    assert confirmed.status_code == 303
+    # Who typed somebody else's address holds this page: it must not hand the mailbox's link to them.
+    after = html.unescape((await desk.client.get(receipt)).text)
+    assert case.receipt in after
+    assert "/status/" not in after
+    assert say("ja", "pages.receipt_confirmed") in after
+
+
+async def test_the_language_is_a_known_one_when_the_address_is_tampered_with(desk: Any) -> None:
+    evil = urllib.parse.quote("en\r\nset-cookie: x=y")
+    response = await desk.client.post(f"/requests/new?lang={evil}", data={**FORM, "filing_key": str(uuid.uuid4())})
+    assert response.status_code == 303
+    assert response.headers["location"].endswith("?lang=ja")
+    assert "set-cookie" not in response.headers
 
 
 async def test_markup_is_text_when_the_form_comes_back(desk: Any) -> None:
