@@ -16,6 +16,7 @@ from actions.cases.identity import Identity
 from actions.cases.outbox import Outbox
 from actions.cases.repository import Cases
 from actions.cases.status import StatusDesk
+from actions.cases.trackers import Trackers
 from actions.cases.upkeep import Upkeep
 from actions.settings import Settings
 from knowledge.bundle import Bundle, Library
@@ -30,6 +31,7 @@ class Services:
     database: Database
     sealer: Sealer
     conversations: Conversations
+    trackers: Trackers
     cases: Cases
     accounts: Accounts
     audit: Audit
@@ -75,6 +77,7 @@ def assemble(settings: Settings, library: Library, database: Database, sealer: S
         database=database,
         sealer=sealer,
         conversations=Conversations(database, sealer),
+        trackers=Trackers(settings.tracker),
         cases=Cases(database, sealer),
         accounts=accounts,
         audit=audit,

@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, select
+from sqlalchemy import CursorResult, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from actions.cases.crypto import Sealer
@@ -94,10 +94,20 @@ class Conversations:
         with self._database.transaction() as session:
             session.execute(delete(DraftRow).where(DraftRow.conversation_id == conversation_id))
 
-    def delete(self, conversation_id: str) -> None:
-        """Delete the conversation with its turns and its draft."""
+    def count_turns(self, conversation_id: str) -> int:
+        """How many turns are kept."""
+        query = select(func.count(TurnRow.id)).where(TurnRow.conversation_id == conversation_id)
+        with self._database.reading() as session:
+            return session.scalar(query) or 0
+
+    def delete(self, conversation_id: str) -> int:
+        """Delete the conversation with its turns and its draft. Returns the number of turns."""
+        turns, draft = (delete(row).where(row.conversation_id == conversation_id) for row in (TurnRow, DraftRow))
         with self._database.transaction() as session:
+            count: int = cast(CursorResult[Any], session.execute(turns)).rowcount
+            session.execute(draft)
             session.execute(delete(ConversationRow).where(ConversationRow.id == conversation_id))
+            return count
 
     def purge(self, draft_hours: int, transcript_days: int) -> int:
         """Delete what has outlived its retention. Returns the number of rows."""

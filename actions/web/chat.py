@@ -10,8 +10,10 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from actions.dialogue.speech import Speech
+from actions.cases.desk import STATUS_PATH
+from actions.dialogue.speech import FORM_PATH, Speech
 from actions.errors import ServiceError
+from actions.services import Services
 from actions.texts import say
 from actions.web.cards import draw_cards, verify_cards
 from actions.web.context import Context, find_context
@@ -19,11 +21,14 @@ from actions.web.gateway import Incoming
 from actions.web.guard import demand_same_origin, find_address
 from actions.web.pages import find_language, render
 from actions.web.problems import word_error
-from actions.web.reduced import FORM_PATH
 from knowledge.bundle import Bundle
 from knowledge.errors import QuoteError
+from knowledge.text import clean
 
 COOKIE = "madoguchi_conversation"
+DELETE_PATH = "/conversation/delete"
+DELETE = "/delete-conversation"  # what the button sends that asks for it
+PAGES = (FORM_PATH, STATUS_PATH)  # buttons that open a page instead of sending a message
 
 logger = structlog.get_logger()
 router = APIRouter()
@@ -44,6 +49,8 @@ async def send_message(
     message_id: Annotated[str, Form()] = "",
 ) -> Response:
     """Take a message. On an error the page comes back with the text still in the field."""
+    if clean(message) == DELETE:
+        return RedirectResponse(f"{DELETE_PATH}?lang={find_language(request)}", status_code=303)
     settings = here.services.settings
     known = request.cookies.get(COOKIE)
     incoming = Incoming(
@@ -73,6 +80,31 @@ async def restart(request: Request) -> Response:
     return response
 
 
+@router.get(DELETE_PATH, include_in_schema=False)
+async def show_deletion(request: Request, here: Here) -> HTMLResponse:
+    """What would be deleted, and the button that does it."""
+    conversation_id = here.gateway.verify(request.cookies.get(COOKIE))
+    count = await to_thread.run_sync(here.services.conversations.count_turns, conversation_id) if conversation_id else 0
+    return render(request, "delete.html", known=conversation_id is not None, count=count, deleted=False)
+
+
+@router.post(DELETE_PATH, include_in_schema=False, dependencies=[Depends(demand_same_origin)])
+async def delete_conversation(request: Request, here: Here) -> Response:
+    """Delete the conversation, here and in the dialogue engine, and forget the browser's cookie."""
+    conversation_id = here.gateway.verify(request.cookies.get(COOKIE))
+    count = await to_thread.run_sync(_delete, here.services, conversation_id) if conversation_id else 0
+    response = render(request, "delete.html", known=conversation_id is not None, count=count, deleted=True)
+    response.delete_cookie(COOKIE, path="/")
+    return response
+
+
+def _delete(services: Services, conversation_id: str) -> int:
+    """The words first: if the engine's memory cannot be reached, that is said, and trying again ends it."""
+    count = services.conversations.delete(conversation_id)
+    services.trackers.delete(conversation_id)
+    return count
+
+
 async def _render_chat(
     request: Request, here: Context, *, draft: str = "", problem: str = "", status: int = 200
 ) -> HTMLResponse:
@@ -97,7 +129,6 @@ async def _render_chat(
         message_id=str(uuid.uuid4()),
         limit=here.services.settings.message_max_chars,
         days=here.services.settings.transcript_days,
-        form_path=FORM_PATH,
     )
 
 
@@ -110,7 +141,7 @@ def _shown(bundle: Bundle, message: dict[str, Any], language: str) -> dict[str, 
     except QuoteError as error:
         logger.error("quote withheld", reason=str(error))
         return {**message, "text": say(language, "replies.withheld"), "cards": [], "links": [], "buttons": []}
-    links = [one for one in message["buttons"] if one["payload"].startswith(FORM_PATH)]
+    links = [one for one in message["buttons"] if one["payload"].startswith(PAGES)]
     buttons = [one for one in message["buttons"] if one not in links]
     return {**message, "cards": draw_cards(policy, message["citations"]), "links": links, "buttons": buttons}
 

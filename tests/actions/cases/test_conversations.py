@@ -125,8 +125,10 @@ def test_turns_and_draft_go_when_a_conversation_is_deleted(
 ) -> None:
     conversations.append_turn("c1", "m1", SECRET, REPLY)
     conversations.save_draft("c1", make_draft())
+    conversations.append_turn("c1", "m2", SECRET, REPLY)
     conversations.append_turn("c2", "m1", SECRET, REPLY)
-    conversations.delete("c1")
+    assert [conversations.count_turns(one) for one in ("c1", "c2", "unknown")] == [2, 1, 0]
+    assert [conversations.delete(one) for one in ("c1", "c1", "unknown")] == [2, 0, 0]
     assert (_count(database, TurnRow), _count(database, DraftRow), _count(database, ConversationRow)) == (1, 0, 1)
 
 

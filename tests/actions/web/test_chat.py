@@ -9,7 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from actions.cases.tables import Base
 from actions.texts import say
 
 COOKIE = "madoguchi_conversation"
@@ -222,3 +224,137 @@ async def test_a_file_is_refused_when_sent_as_a_message(desk: Any) -> None:
     response = await desk.client.post("/", files={"message": ("x.txt", b"hello")})
     assert response.status_code == 422
     assert desk.engine.sent == []
+
+
+# --- deleting the conversation
+
+
+async def _fill(desk: Any) -> str:
+    """A conversation with two turns, a request being entered, and what the engine remembers → its id."""
+    await _send(desk, THIRD_PARTY)
+    await _send(desk, "/request:disclosure")
+    conversation_id = str(desk.client.cookies[COOKIE])
+    engine = sa.create_engine(desk.services.settings.tracker)
+    with engine.begin() as connection:
+        connection.execute(sa.text("create table events (id integer primary key, sender_id text, timestamp float)"))
+        for sender in (conversation_id, "another"):
+            connection.execute(sa.text("insert into events (sender_id, timestamp) values (:s, 1.0)"), {"s": sender})
+    engine.dispose()
+    return conversation_id
+
+
+def _list_senders(desk: Any) -> list[str]:
+    engine = sa.create_engine(desk.services.settings.tracker)
+    with engine.connect() as connection:
+        found = [row.sender_id for row in connection.execute(sa.text("select sender_id from events"))]
+    engine.dispose()
+    return found
+
+
+def _count_rows(desk: Any) -> int:
+    with desk.services.database.reading() as session:
+        tables = [Base.metadata.tables[name] for name in ("conversations", "turns", "drafts")]
+        return sum(session.scalar(sa.select(sa.func.count()).select_from(table)) or 0 for table in tables)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+async def test_everything_is_gone_when_the_conversation_is_deleted(desk: Any, language: str) -> None:
+    conversation_id = await _fill(desk)
+    chat = await _show(desk, f"/?lang={language}")
+    assert f'href="/conversation/delete?lang={language}"' in chat
+    asked = html.unescape(await _show(desk, f"/conversation/delete?lang={language}"))
+    assert say(language, "pages.delete_lead", count=2) in asked
+    assert say(language, "pages.delete_kept") in asked
+    assert _count_rows(desk) == 4  # looking deletes nothing
+    response = await desk.client.post(f"/conversation/delete?lang={language}")
+    assert response.status_code == 200
+    assert say(language, "pages.deleted", count=2) in html.unescape(response.text)
+    assert COOKIE not in desk.client.cookies
+    assert _count_rows(desk) == 0
+    assert _list_senders(desk) == ["another"]
+    assert desk.services.conversations.find_draft(conversation_id) is None
+    assert 'class="asked"' not in await _show(desk)
+
+
+async def test_a_filed_case_stays_when_its_conversation_is_deleted(desk: Any) -> None:
+    await _send(desk, "/request:disclosure")
+    for value in ("登録した住所を開示してください", "山田花子", "hanako@example.com", "なし", "/affirm"):
+        await _send(desk, value)
+    (case,) = desk.services.cases.list_all()
+    response = await desk.client.post("/conversation/delete")
+    assert say("ja", "pages.delete_kept") in html.unescape(response.text)
+    assert desk.services.cases.get(case.receipt) == case
+    assert _count_rows(desk) == 0
+
+
+@pytest.mark.parametrize("message", ["/delete-conversation", " /delete-conversation\r\n"])
+async def test_the_button_leads_to_the_page_that_asks_when_pressed(desk: Any, message: str) -> None:
+    await _send(desk, THIRD_PARTY)
+    sent = len(desk.engine.sent)
+    response = await _send(desk, message, "/?lang=en")
+    assert (response.status_code, response.headers["location"]) == (303, "/conversation/delete?lang=en")
+    assert len(desk.engine.sent) == sent
+    assert _count_rows(desk) == 2  # nothing is deleted before it is asked for, and the press is no turn
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "c1.x", "%00"])
+async def test_nothing_is_deleted_when_the_cookie_is_none_of_ours(desk: Any, cookie: str) -> None:
+    await _send(desk, THIRD_PARTY)
+    desk.client.cookies.clear()
+    headers = {"cookie": f"{COOKIE}={cookie}"} if cookie else {}
+    for method in ("GET", "POST"):
+        response = await desk.client.request(method, "/conversation/delete", headers=headers)
+        assert response.status_code == 200
+        assert say("ja", "pages.delete_nothing") in response.text
+    assert _count_rows(desk) == 2
+
+
+async def test_deleting_again_ends_it_when_the_engines_memory_could_not_be_reached(desk: Any) -> None:
+    await _fill(desk)
+    path = desk.services.settings.state / "tracker.sqlite3"
+    kept = path.read_bytes()
+    path.write_bytes(b"out of order" * 100)
+    response = await desk.client.post("/conversation/delete")
+    assert response.status_code == 500
+    assert say("ja", "errors.failed") in response.text
+    assert COOKIE in desk.client.cookies
+    assert _count_rows(desk) == 0  # the words are gone at once
+    path.write_bytes(kept)
+    response = await desk.client.post("/conversation/delete")
+    assert response.status_code == 200
+    assert _list_senders(desk) == ["another"]
+
+
+async def test_deleting_twice_says_so_when_pressed_twice(desk: Any) -> None:
+    await _send(desk, THIRD_PARTY)
+    assert say("ja", "pages.deleted", count=1) in html.unescape((await desk.client.post("/conversation/delete")).text)
+    assert say("ja", "pages.delete_nothing") in (await desk.client.post("/conversation/delete")).text
+
+
+async def test_nothing_is_offered_to_delete_when_there_is_no_conversation(desk: Any) -> None:
+    assert "/conversation/delete" not in await _show(desk)
+
+
+# --- buttons that open a page
+
+
+@pytest.mark.parametrize("payload", ["/requests/new?kind=complaint&lang=ja", "/status/a-token"])
+async def test_a_button_is_a_link_when_it_opens_a_page(desk: Any, payload: str) -> None:
+    await _send(desk, THIRD_PARTY)
+    conversation_id = desk.client.cookies[COOKIE]
+    buttons = [{"title": "ひらく", "payload": payload}, {"title": "はい", "payload": "/affirm"}]
+    message = {"text": "x", "citations": [], "buttons": buttons, "status": "", "question": "", "clarified": False}
+    desk.services.conversations.append_turn(conversation_id, str(uuid.uuid4()), "x", {"messages": [message]})
+    page = html.unescape(await _show(desk))
+    assert f'<a class="button" href="{payload}">ひらく</a>' in page
+    assert f'value="{payload}"' not in page
+    assert 'value="/affirm">はい</button>' in page
+
+
+async def test_the_status_page_is_a_link_when_a_request_was_filed(desk: Any) -> None:
+    await _send(desk, "/request:disclosure")
+    for value in ("登録した住所を開示してください", "山田花子", "hanako@example.com", "なし", "/affirm"):
+        await _send(desk, value)
+    (case,) = desk.services.cases.list_all()
+    page = await _show(desk)
+    assert f'<a class="button" href="{desk.services.desk.find_status_path(case.receipt)}">' in page

@@ -146,7 +146,17 @@ def test_a_form_is_taken_when_it_comes_from_this_site(headers: dict[str, str], w
             demand_same_origin(request)
 
 
-@pytest.mark.parametrize("path", ["/", "/restart", "/requests/new", "/desk/sign-in", "/desk/sign-out"])
+@pytest.mark.parametrize("rate", ["code", "try", "sign_in", "conversation"])
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+async def test_loopback_counts_when_a_code_or_password_is_tried(rate: str, address: str) -> None:
+    limits = {f"rate_{name}": "2/hour" for name in ("code", "try", "sign_in", "conversation")}
+    assert await _count_allowed(Limiter(Settings(**limits)), rate, address) == 2
+
+
+OWN_FORMS = ("/", "/restart", "/requests/new", "/conversation/delete", "/status/none", "/confirm/none")
+
+
+@pytest.mark.parametrize("path", [*OWN_FORMS, "/desk/sign-in", "/desk/sign-out"])
 @pytest.mark.parametrize("header", [{"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}])
 async def test_every_form_is_refused_when_another_site_sends_it(desk: Any, path: str, header: dict[str, str]) -> None:
     response = await desk.client.post(path, data={"message": "x"}, headers=header)
@@ -165,6 +175,13 @@ async def test_every_form_is_refused_when_another_site_sends_it(desk: Any, path:
         ("GET", "/requests/new"),
         ("POST", "/requests/new"),
         ("GET", "/requests/filed/none"),
+        ("GET", "/status/none"),
+        ("POST", "/status/none"),
+        ("PUT", "/status/none"),
+        ("GET", "/confirm/none"),
+        ("POST", "/confirm/none"),
+        ("GET", "/conversation/delete"),
+        ("POST", "/conversation/delete"),
         ("GET", "/desk"),
         ("GET", "/desk/sign-in"),
         ("POST", "/desk/sign-in"),

@@ -8,10 +8,14 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+from starlette.requests import Request
 
 from actions import errors
+from actions.cases.guards import GUARDS
+from actions.cases.workflow import list_outcomes, list_states, list_transitions
 from actions.errors import ServiceError
 from actions.texts import LANGUAGES, list_keys, say
+from actions.web.problems import word_error
 
 
 def _list_errors(root: type[ServiceError] = ServiceError) -> list[type[ServiceError]]:
@@ -29,8 +33,44 @@ def test_every_error_is_worded_when_it_can_be_told(error: type[ServiceError]) ->
 def test_codes_are_stable_when_listed() -> None:
     assert {error.code for error in _list_errors()} == {
         *("failed", "malformed", "empty", "too_long", "too_many", "not_found", "foreign_origin", "sign_in", "sealed"),
-        "dialogue_down",
+        *("dialogue_down", "mail_refused", "impossible", "stale", "not_permitted", "condition", "wrong_code"),
+        *("expired_code", "complaints_elsewhere"),
     }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_condition_is_worded_when_it_is_not_met(language: str) -> None:
+    inputs = {f"needs_{name}" for transition in list_transitions().values() for name in transition.inputs}
+    wanted = {f"conditions.{reason}" for reason in {*GUARDS, *inputs, "needs_sure", "which_item", "failed"}}
+    assert wanted <= set(list_keys(language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_state_and_outcome_is_worded_when_shown(language: str) -> None:
+    wanted = {f"states.{state}" for state in list_states()} | {f"outcomes.{outcome}" for outcome in list_outcomes()}
+    assert wanted <= set(list_keys(language))
+
+
+@pytest.mark.parametrize(
+    ("error", "key"),
+    [
+        (errors.ConditionError("second_person"), "conditions.second_person"),
+        (errors.ConditionError("nothing anybody worded"), "conditions.failed"),
+        (errors.ComplaintsElsewhereError(), "errors.complaints_elsewhere"),
+        (errors.TooManyRequestsError(120), "errors.too_many"),
+        (errors.TooManyRequestsError(121), "errors.too_many_long"),
+    ],
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_error_is_worded_in_full_when_it_is_told(desk: Any, language: str, error: ServiceError, key: str) -> None:
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "app": desk.app}
+    shop = desk.services.bundle.policy.shop
+    values = {"officer": shop.officer[language], "email": shop.email, "phone": shop.phone}
+    values |= {"seconds": 120, "minutes": 3}
+    # The language asked for goes before the page's.
+    for query, chosen in ((f"lang={language}", ""), ("lang=ja", language)):
+        request = Request({**scope, "query_string": query.encode()})
+        assert word_error(request, error, chosen) == say(language, key, **values)
 
 
 @pytest.mark.parametrize("path", ["/none", "/policy/none", "/requests/filed/none", "/static/none.css", "/desk/none"])
@@ -85,7 +125,7 @@ async def test_the_guarding_headers_are_there_when_something_unexpected_happens(
 
 
 async def test_sealed_data_stay_sealed_when_a_row_was_tampered_with(desk: Any, make_draft: Callable[..., Any]) -> None:
-    case, _ = desk.services.cases.file(make_draft(), "chat")
+    case, _ = desk.services.desk.file(make_draft(), "chat")
     with desk.services.database.transaction() as session:
         session.execute(sa.text("update cases set name_sealed = email_sealed"))
     password = desk.services.accounts.create("officer", "officer")
