@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from actions.dialogue.fields import find_emails, read_phone
-from actions.dialogue.names import read_full_name, read_name
+from actions.dialogue.names import is_another, is_full, read_full_name, read_name
 from actions.dialogue.phrases import says
 from actions.dialogue.words import MAIL, PHONE
 from knowledge.text import clean
@@ -59,7 +59,8 @@ def read_contacts(text: str) -> Contacts:
     emails |= set() if emails else set(find_emails(signature))
     signed = _read_signed_phone(signature)
     phones |= {signed} if signed and not phones else set()
-    names = [name for one in sentences for name in [_find_own_name(one)] if name] or _list_signed(signature)
+    names = [name for one in sentences for name in [_find_own_name(one)] if name and is_full(name)]
+    names = names or _list_signed(signature)
     phone = phones.pop() if len(phones) == 1 else None
     if phone is None and any(says(one, "no_phone_said") for one in sentences):
         phone = ""
@@ -132,7 +133,7 @@ def _is_only(part: str, pattern: re.Pattern[str]) -> bool:
 
 def _find_own_name(sentence: str) -> str | None:
     labelled = _pattern("name_label").search(sentence)
-    if labelled and not says(sentence[: labelled.start()], "about_data"):
+    if labelled and not says(sentence[: labelled.start()], "about_data") and not is_another(sentence):
         name = read_name(labelled["name"], asked=True)
         if name:
             return name

@@ -50,6 +50,8 @@ def correct_review(draft: Draft, heard: Heard) -> Step | None:
     values = find_new_values(draft, heard.text)
     if values:
         return _put(draft, values)
+    if _repeats(draft, heard.text):
+        return advance(draft)
     named = find_fields(heard.text)
     if (heard.asks and not says(heard.text, "corrects")) or not named:
         return None
@@ -68,12 +70,19 @@ def find_new_values(draft: Draft, text: str) -> dict[str, str]:
         values["email"] = _pick_other(draft.fields.get("email", ""), find_emails(text))
     if values["phone"] is None and found.phone == "" and ("phone" in named or reviews):
         values["phone"] = ""
-    values["name"] = _find_new_name(draft, text, sure=means or "name" in named or reviews)
+    values["name"] = _find_new_name(draft, text, sure=means or "name" in named)
     return {
         name: value
         for name, value in values.items()
         if value is not None and name in draft.fields and name != draft.asked and value != draft.fields[name]
     }
+
+
+def _repeats(draft: Draft, text: str) -> bool:
+    """Whether a message gives again what the review shows, as when a correction is said twice."""
+    given = read_contacts(text).given
+    parts = [new for _, new in _list_exchanges(text) if new and new in draft.fields.get("name", "")]
+    return bool(parts) or any(draft.fields.get(name) == value for name, value in given.items())
 
 
 def _pick_other(current: str, found: list[str]) -> str | None:
@@ -94,15 +103,19 @@ def _find_new_name(draft: Draft, text: str, *, sure: bool) -> str | None:
 
 def _replace_part(current: str, text: str) -> str | None:
     """The name with a part exchanged, when a message says "not A but B" of a part A of it."""
-    plain = unicodedata.normalize("NFKC", text)
-    pairs = [(one[1], one[2]) for one in _NOT_BUT.finditer(plain)]
-    pairs += [(one[1], one[2]) for one in _NOT_BUT_EN.finditer(plain)]
-    pairs += [(one[2], one[1]) for one in _BUT_NOT_EN.finditer(plain)]
-    for old, new in pairs:
+    for old, new in _list_exchanges(text):
         part = _find_part(current, old)
         if part and new:
             return current.replace(part, new)
     return None
+
+
+def _list_exchanges(text: str) -> list[tuple[str, str]]:
+    """What a message says to be wrong, each with what is right."""
+    plain = unicodedata.normalize("NFKC", text)
+    pairs = [(one[1], one[2]) for one in _NOT_BUT.finditer(plain)]
+    pairs += [(one[1], one[2]) for one in _NOT_BUT_EN.finditer(plain)]
+    return [*pairs, *((one[2], one[1]) for one in _BUT_NOT_EN.finditer(plain))]
 
 
 def _find_part(current: str, said: str) -> str:

@@ -32,7 +32,7 @@ from actions.dialogue.steps import (
     tries_command,
 )
 from actions.dialogue.values import is_long, take_value
-from actions.dialogue.wishes import COMPLAINT, hear_change, list_rights
+from actions.dialogue.wishes import COMPLAINT, hear_change, hear_wishes, list_rights
 from actions.dialogue.words import fold, has_word, is_word
 from knowledge.text import clean
 
@@ -104,7 +104,11 @@ def _change_kinds(draft: Draft, heard: Heard) -> Step | None:
     kind = find_kind_by_intent(heard.intent)
     if kind is None or kind.name in draft.kinds or kind.name == COMPLAINT or not heard.is_short:
         return None
-    if has_word(text, "instead") or (_is_plain(draft, heard) and draft.asked not in {"details", "name"}):
+    names_it = heard.confidence == 1.0 or any(wish.kind == kind.name for wish in hear_wishes(text))
+    is_plain = _is_plain(draft, heard) and draft.asked not in {"details", "name"} and names_it
+    if is_plain and draft.asked == CONFIRMATION and read_contacts(text).given:
+        return None  # a corrected value looks like a request for correction
+    if is_plain or has_word(text, "instead"):
         return _switch(draft, (kind.name,), heard)
     return None
 

@@ -30,10 +30,13 @@ _NO_NAME = re.compile(r"[?？@＠<>{}\[\]\\|=;/]|\d{3,}")
 _SENTENCE = re.compile(
     r"((?:[^。!！?？\n.]|\.(?!\s|$)|(?<=\b[A-Z][a-z])\.|(?<=\b[A-Z])\.|(?<=\bMrs)\.)+)([。!！?？\n.]*)"
 )
-_PARTS = re.compile(r"[、,，]|[ 　](?:and|but)[ 　]", re.IGNORECASE)
+_PARTS = re.compile(r"[、,，]|[\u2600-\u27bf\U0001f000-\U0001faff]+|[ 　](?:and|but)[ 　]", re.IGNORECASE)
+_TAGS = re.compile(r"</?[A-Za-z][^<>]*>")
+_FROM = re.compile(r"\s(?:from|of|at|here|speaking|calling|living)\b.*", re.IGNORECASE)
 _BRACKETS = re.compile(r"[（(【\[〔][^）)】\]〕]*[）)】\]〕]?")
 _FACES = re.compile(r"[\u2190-\u2bff\u3030\ufe0f\u200d\U0001f000-\U0001faff]+")
 _KANA_OR_KANJI = re.compile(r"[ぁ-ヿ㐀-䶿一-鿿々ｦ-ﾟ]")
+_HIRAGANA = re.compile(r"[ぁ-ゖー]+")
 _PROSE = re.compile(
     r"を|(?:ます|ました|ましょ|です|でした|たい|ない|している|してる|ください|けど|のに|ので|だから|とか|って|など)"
     r"(?:$|[^ぁ-ん]|ん|の|が|よ|ね|か)|[㐀-䶿一-鿿](?:は|が|に|で|と|も|へ|から|まで|より|には|では)[㐀-䶿一-鿿]"
@@ -45,7 +48,7 @@ _CAPITALISED = re.compile(rf"{_CAPITAL}(?:[ -](?:{_PARTICLES}[ -])*{_CAPITAL}){{
 
 def read_name(text: str, *, asked: bool) -> str | None:
     """A person's name: introduced, or, when it was `asked` for, the message itself; None when there is none."""
-    bare = PHONE.sub("、", MAIL.sub("、", clean(text)))
+    bare = PHONE.sub("、", MAIL.sub("、", _TAGS.sub(" ", clean(text))))
     said = [(one[1], one[2]) for one in _SENTENCE.finditer(bare)]
     sentences = [sentence for sentence, stop in said if sentence.strip() and not set(stop) & set("?？")]
     found = [name for one in sentences for name in [_find_introduced(one, asked=asked)] if name]
@@ -68,12 +71,24 @@ def read_full_name(text: str) -> str | None:
     return name if name and _is_plainly_name(name) else None
 
 
+def is_another(sentence: str) -> bool:
+    """Whether a sentence names another person than who writes: "母は…", "his name is …"."""
+    return _other().search(fold(sentence)) is not None
+
+
+def is_full(name: str) -> bool:
+    """Whether it is more than a family name or a given name alone."""
+    if " " in name or "・" in name:
+        return True
+    return bool(_KANA_OR_KANJI.search(name)) and len(analyse(unicodedata.normalize("NFKC", name))) > 1
+
+
 def _find_introduced(sentence: str, *, asked: bool) -> str | None:
     """The name one sentence introduces: the writer's, so that not asked for, another's (母は…) is none."""
     plain = " ".join(sentence.split())
     # Each step keeps the length: positions are used in `plain`. (İ alone would become two characters.)
     lowered = plain.replace("\u0130", "I").lower().replace("’", "'").replace("：", ":")
-    if len(lowered) != len(plain) or (not asked and (_other().search(plain) or says(plain, "about_data"))):
+    if len(lowered) != len(plain) or (not asked and (is_another(plain) or says(plain, "about_data"))):
         return None
     sure = _find_after_mark(plain, lowered, _words("before"))
     if sure:
@@ -110,7 +125,7 @@ def _list_bare(sentence: str) -> list[str]:
 
 def _tidy(text: str) -> str | None:
     """A candidate without what surrounds a name; None when what is left is no name."""
-    name = _FACES.split(_BRACKETS.split(" ".join(text.split()))[0])[0].strip(_QUOTES)
+    name = _FROM.sub("", _FACES.split(_BRACKETS.split(" ".join(text.split()))[0])[0]).strip(_QUOTES)
     name = _cut_endings(_cut_beginnings(name)).strip(_QUOTES)
     return name if name and _may_be_name(name) else None
 
@@ -164,6 +179,8 @@ def _is_plainly_name(name: str) -> bool:
         return False
     if fold(name).endswith(_words("noun_endings")):
         return False
+    if _HIRAGANA.fullmatch(name) and " " not in name:
+        return False  # any word may be written so
     found = analyse(unicodedata.normalize("NFKC", name))
     # Common nouns have synonyms in the dictionary; family names have none.
     return bool(found) and found[0].part_of_speech == "名詞" and not found[0].synonyms

@@ -24,6 +24,8 @@ from actions.dialogue.wishes import (
     is_about_data,
     list_rights,
     measure_matter,
+    mend,
+    order_kinds,
     states_fault,
 )
 from actions.dialogue.words import fold
@@ -59,6 +61,7 @@ BUTTON = Opening()
 
 def hear_kinds(text: str, intent: str, confidence: float, rank: Rank) -> tuple[str, ...]:
     """The kinds a typed message wants, in the order said; none for what only asks, or is about something else."""
+    text = mend(text)
     if tries_command(text) or (only_asks(text) and not states_fault(text)):
         return ()
     ranking = rank(text)
@@ -72,10 +75,8 @@ def hear_kinds(text: str, intent: str, confidence: float, rank: Rank) -> tuple[s
     if recognised is None:
         return _hear_unrecognised(text, intent, confidence, rank, (*wanted, *complaint))
     kind = found if found and is_certain else recognised.name
-    if len(wanted) > 1:
-        return (*wanted, *complaint)
-    if wanted and wanted[0] != kind and (kind == COMPLAINT or wanted[0] == found):
-        return (*wanted, *complaint)  # anger with a wish: the wish is the kind
+    if len(wanted) > 1 or (wanted and wanted[0] != kind and (kind == COMPLAINT or wanted[0] == found)):
+        return order_kinds(text, (*wanted, *complaint))  # of anger with a wish the wish is the kind
     return (kind,) if kind == COMPLAINT else (kind, *complaint)
 
 

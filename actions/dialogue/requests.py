@@ -105,6 +105,8 @@ def _speak(services: Services, step: Step, heard: Heard, speech: Speech) -> tupl
     told = _tell(step, speech)
     step = replace(step, draft=_note_told(step.draft, told))
     notes = [speech.closing(f"note_{note}") for note in step.notes if note not in _TOLD]
+    if step.move is Move.FORGET:
+        return [speech.forget(), speech.ask(step.draft)], step
     if step.move is Move.ANSWER:
         given = answer(services, heard.text, speech.language, IN_REQUEST).messages[0]
         return [*notes, *told, given, speech.ask(step.draft, lead=speech.say("intake.back_to"))], step
@@ -142,7 +144,7 @@ def _ask_next(step: Step, speech: Speech) -> Message:
         return simple[step.move](draft)
     if step.move is Move.KINDS:
         return speech.which_kind()
-    return speech.forget() if step.move is Move.FORGET else speech.ask(draft, again=step.move is Move.AGAIN)
+    return speech.ask(draft, again=step.move is Move.AGAIN)
 
 
 def _note_told(draft: Draft, told: list[Message]) -> Draft:

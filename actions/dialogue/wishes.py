@@ -8,14 +8,18 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from actions.dialogue.words import fold
 
 _FILE = Path(__file__).with_name("wishes.toml")
 _JAPANESE = re.compile(r"[぀-ヿ㐀-䶿一-鿿]")
 _NEAR = 12  # characters between a kind and what gives it up ("開示の請求ではなく", "not a disclosure")
+_WORD = re.compile(r"[A-Za-z]+")
+_SHORTEST_MENDED, _CLOSE = 5, 0.84  # letters; likeness of a mistyped word, as difflib counts it
 COMPLAINT = "complaint"
 
 
@@ -63,6 +67,21 @@ def hear_wishes(text: str) -> tuple[Wish, ...]:
     return tuple(wish for part in parts for wish in _hear_part(part, forms))
 
 
+def mend(text: str) -> str:
+    """An English text with its mistyped key words mended ("delte my acount"): for recognition only."""
+    if _JAPANESE.search(text):
+        return text
+    return _WORD.sub(lambda match: _mend_word(match[0]), text)
+
+
+def _mend_word(word: str) -> str:
+    said, known = word.lower(), _load_mended()
+    if len(said) < _SHORTEST_MENDED or any(said.startswith(one[:-1]) for one in known):
+        return word
+    close = get_close_matches(said, known, 1, _CLOSE)
+    return close[0] if close and said[0] == close[0][0] else word
+
+
 def list_rights(text: str) -> tuple[str, ...]:
     """The rights a message wants exercised, each once, in the order said; complaints are none."""
     wanted = [wish.kind for wish in hear_wishes(text) if wish.wanted and not wish.given_up and wish.kind != COMPLAINT]
@@ -72,6 +91,12 @@ def list_rights(text: str) -> tuple[str, ...]:
 def is_about_data(text: str) -> bool:
     """Whether a message names personal data or what is done with it."""
     return _forms(text).data.search(fold(text)) is not None
+
+
+def order_kinds(text: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """Kinds in the order in which a message speaks of them."""
+    said = [wish.kind for wish in hear_wishes(text)]
+    return tuple(sorted(dict.fromkeys(kinds), key=lambda kind: said.index(kind) if kind in said else len(said)))
 
 
 def complains(text: str) -> bool:
@@ -159,8 +184,18 @@ def _forms(text: str) -> _Forms:
 
 
 @lru_cache(maxsize=1)
+def _load_mended() -> tuple[str, ...]:
+    return tuple(_read()["en"]["mend"])
+
+
+@lru_cache(maxsize=1)
+def _read() -> dict[str, Any]:
+    return tomllib.loads(_FILE.read_text("utf-8"))
+
+
+@lru_cache(maxsize=1)
 def _load() -> dict[str, _Forms]:
-    tables = tomllib.loads(_FILE.read_text("utf-8"))
+    tables = _read()
     plain = ("data", "split", "wrong", "wish", "past", "instead", "dropped", "also", "accuses", "fault", "bare")
     return {
         language: _Forms(
