@@ -16,7 +16,23 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from actions.dialogue.registry import make_executor
 from actions.services import Services
-from actions.web import api, chat, desk, health, intake, policy, status
+from actions.web import (
+    api,
+    chat,
+    desk,
+    desk_act,
+    desk_audit,
+    desk_case,
+    desk_entry,
+    desk_export,
+    desk_inbox,
+    desk_mails,
+    desk_reports,
+    health,
+    intake,
+    policy,
+    status,
+)
 from actions.web.context import Context, make_context
 from actions.web.guard import BodyLimitMiddleware, HeadersMiddleware
 from actions.web.pages import find_language
@@ -25,6 +41,8 @@ from actions.web.webhook import make_internal_app
 from knowledge.errors import KnowledgeError
 
 HOUSEKEEPING_SECONDS = 60.0
+# `desk_entry` before `desk_case`: "new" is no receipt number.
+DESK = (desk, desk_inbox, desk_entry, desk_case, desk_act, desk_mails, desk_reports, desk_audit, desk_export)
 
 logger = structlog.get_logger()
 
@@ -34,7 +52,7 @@ def make_app(services: Services) -> FastAPI:
     context = make_context(services)
     app = FastAPI(title="Madoguchi", version="1", docs_url=None, redoc_url=None, lifespan=_live)
     app.state.context = context
-    for part in (api, chat, policy, intake, status, desk, health):
+    for part in (api, chat, policy, intake, status, *DESK, health):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.add_middleware(BodyLimitMiddleware)

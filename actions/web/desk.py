@@ -1,42 +1,84 @@
-"""The officer's desk: sign in, see what has arrived, read a case. Everything here needs a session."""
+"""The door of the desk: sign in and out, and one right demanded for every page behind it; what has none is closed.
+
+A page or action names its right with `demand`. Somebody signed in without it is told so; nobody signed in is led to the
+page to sign in. What a role may do is data (`actions/cases/permissions.toml`).
+"""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from functools import lru_cache, partial
+from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from actions.cases.accounts import Account
-from actions.cases.kinds import list_kinds
-from actions.errors import ServiceError, SignInError
+from actions.cases.permissions import Right, has_right
+from actions.errors import NotPermittedError, ServiceError, SignInError
 from actions.web.context import Context, find_context
+from actions.web.desk_words import describe_failure, describe_moment
 from actions.web.guard import demand_same_origin, find_address
 from actions.web.pages import find_language, render
 from actions.web.problems import word_error
 
 COOKIE = "madoguchi_desk"
-READERS = {"officer", "approver", "administrator"}  # who may read personal data; staff look up clauses only
+INBOX, HOME = "/desk", "/desk/role"
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 Here = Annotated[Context, Depends(find_context)]
+Door = Callable[[Request, Context], Awaitable[Account]]
+_RIGHTS: dict[object, Right] = {}
 
 
 class SignInNeededError(SignInError):
     """Nobody is signed in: the page to sign in is shown instead."""
 
 
-async def demand_officer(request: Request, here: Here) -> Account:
-    """The signed-in officer. Raises: SignInNeededError."""
-    token = request.cookies.get(COOKIE, "")
-    account = await to_thread.run_sync(here.services.accounts.find_by_token, token) if token else None
-    if account is None or account.role not in READERS:
-        raise SignInNeededError
-    return account
+@lru_cache(maxsize=len(Right))
+def demand(right: Right) -> Door:
+    """A dependency that gives whoever is signed in and has the right. Raises: SignInNeededError, NotPermittedError."""
+
+    async def demand_right(request: Request, here: Here) -> Account:
+        token = request.cookies.get(COOKIE, "")
+        account = await to_thread.run_sync(here.services.accounts.find_by_token, token) if token else None
+        if account is None:
+            raise SignInNeededError
+        if not has_right(account.role, right):
+            raise NotPermittedError
+        return account
+
+    _RIGHTS[demand_right] = right
+    return demand_right
 
 
-Officer = Annotated[Account, Depends(demand_officer)]
+def find_right(dependency: object) -> Right | None:
+    """The right that a dependency demands, or None if it is none of `demand`'s."""
+    return _RIGHTS.get(dependency)
+
+
+def draw(request: Request, template: str, account: Account, *, status: int = 200, **values: Any) -> HTMLResponse:  # noqa: ANN401
+    """Render a page of the desk for who is signed in: `may(right)` says what to offer; filters stay in the address.
+
+    Templates also get `moment(at)`, Japan's clock, and `failure(code)`, why a mail could not be sent.
+    `place` among the values is the page that a change of language leads to, where the address is not one to open.
+    """
+    place = values.pop("place", None) or request.url.path
+    kept = [pair for pair in request.query_params.multi_items() if pair[0] not in {"lang", "done"}]
+    switched = urlencode([*kept, ("lang", "en" if find_language(request) == "ja" else "ja")])
+    return render(
+        request,
+        template,
+        status=status,
+        account=account,
+        may=lambda right: has_right(account.role, Right(right)),
+        moment=describe_moment,
+        failure=partial(describe_failure, language=find_language(request)),
+        switch_link=f"{place}?{switched}",
+        **values,
+    )
 
 
 @router.get("/sign-in")
@@ -50,14 +92,16 @@ async def sign_in(
     request: Request, here: Here, name: Annotated[str, Form()] = "", password: Annotated[str, Form()] = ""
 ) -> Response:
     """Open a session; a new one each time, so that nobody can plant theirs."""
-    settings = here.services.settings
+    settings, accounts = here.services.settings, here.services.accounts
     await here.limiter.check("sign_in", find_address(request, settings.trusted_proxies))
     try:
-        token = await to_thread.run_sync(here.services.accounts.sign_in, name, password, settings.session_hours)
+        token = await to_thread.run_sync(accounts.sign_in, name, password, settings.session_hours)
     except ServiceError as error:
         page = {"problem": word_error(request, error), "name": name[:64]}
         return render(request, "desk_sign_in.html", status=error.status, **page)
-    response = RedirectResponse(f"/desk?lang={find_language(request)}", status_code=303)
+    account = await to_thread.run_sync(accounts.find_by_token, token)
+    home = INBOX if account and has_right(account.role, Right.READ_CASES) else HOME
+    response = RedirectResponse(f"{home}?lang={find_language(request)}", status_code=303)
     secure = settings.public_url.startswith("https://")
     response.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/desk")
     return response
@@ -73,19 +117,7 @@ async def sign_out(request: Request, here: Here) -> Response:
     return response
 
 
-@router.get("")
-async def show_cases(request: Request, here: Here, officer: Officer) -> HTMLResponse:
-    """What has arrived, newest first."""
-    cases = await to_thread.run_sync(here.services.cases.list_all)
-    return render(request, "desk_cases.html", cases=cases, officer_account=officer)
-
-
-@router.get("/cases/{receipt}")
-async def show_case(request: Request, receipt: str, here: Here, officer: Officer) -> HTMLResponse:
-    """One case: the person's words, the governing clauses, what happened."""
-    case = await to_thread.run_sync(here.services.cases.get, receipt)
-    # The clauses of the version that was in force when the case was filed, as far as that version has them.
-    bundle = here.services.bundle
-    policy = bundle.find_version(case.policy_version) or bundle.policy
-    governing = {name: [one for one in list_kinds()[name].clauses if policy.find_unit(one)] for name in case.kinds}
-    return render(request, "desk_case.html", case=case, officer_account=officer, governing=governing, policy=policy)
+@router.get("/role")
+async def show_role(request: Request, account: Annotated[Account, Depends(demand(Right.READ_CLAUSES))]) -> HTMLResponse:
+    """What the role of whoever is signed in may do: the first page of those who work no cases."""
+    return draw(request, "desk_role.html", account, rights=[right for right in Right if has_right(account.role, right)])

@@ -1,0 +1,63 @@
+"""Pages that only tell: the desk's numbers, and where the policy may be behind the law (確認候補)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse
+
+from actions.cases.accounts import Account
+from actions.cases.alerts import list_alerts
+from actions.cases.articles import name_article
+from actions.cases.instants import now
+from actions.cases.kinds import list_kinds
+from actions.cases.measures import Measures, Report
+from actions.cases.permissions import Right
+from actions.services import Services
+from actions.web.context import Context, find_context
+from actions.web.desk import demand, draw
+from actions.web.pages import find_language
+
+router = APIRouter(prefix="/desk", include_in_schema=False)
+Here = Annotated[Context, Depends(find_context)]
+
+
+@router.get("/measures")
+async def show_measures(
+    request: Request, here: Here, account: Annotated[Account, Depends(demand(Right.READ_CASES))]
+) -> HTMLResponse:
+    """What is open, what is late, how long requests take, how many arrive."""
+    report = await to_thread.run_sync(_take, here.services)
+    settings = here.services.settings
+    return draw(
+        request,
+        "desk_measures.html",
+        account,
+        report=report,
+        kinds=tuple(list_kinds()),
+        target_days=settings.target_days,
+        acknowledge_days=settings.acknowledge_days,
+    )
+
+
+@router.get("/alerts")
+async def show_alerts(
+    request: Request, here: Here, account: Annotated[Account, Depends(demand(Right.READ_ALERTS))]
+) -> HTMLResponse:
+    """Every point at which the policy may be behind the law, what differs, and what the desk does about it."""
+    language, policy = find_language(request), here.services.bundle.policy
+    return draw(
+        request,
+        "desk_alerts.html",
+        account,
+        alerts=list_alerts(),
+        policy=policy,
+        name_article=lambda law: name_article(law, language),
+    )
+
+
+def _take(services: Services) -> Report:
+    settings = services.settings
+    return Measures(services.database).take(now(), settings.acknowledge_days, settings.closing_days)
