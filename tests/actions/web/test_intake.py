@@ -351,8 +351,10 @@ async def test_too_many_forms_are_refused_when_one_address_sends_them(open_desk:
     desk = open_desk(rate_address="1/minute")
     transport = httpx.ASGITransport(desk.app, client=("192.0.2.1", 1))
     async with httpx.AsyncClient(transport=transport, base_url="http://desk.example.com") as client:
-        statuses = [(await client.post("/requests/new", data=FORM)).status_code for _ in range(2)]
-    assert statuses == [303, 429]
+        responses = [await client.post("/requests/new", data=FORM) for _ in range(2)]
+    assert [response.status_code for response in responses] == [303, 429]
+    assert 1 <= int(responses[1].headers["retry-after"]) <= 60
+    assert FORM["details"] in responses[1].text  # nothing typed is lost
     assert len(desk.services.cases.list_all()) == 1
 
 
