@@ -57,9 +57,8 @@ def find_represented(text: str) -> str:
 def _find_capacity(said: str) -> str:
     if _has("guardian", said):
         return APPOINTED if re.search("任意後見", said) else LEGAL
-    child = _has("child", said) and (
-        _is_about("child", said) or _has("acting", said) or _is_parent(said) or _is_for(said)
-    )
+    acts = _has("acting", said) or _is_parent(said) or _is_for(said)
+    child = _has("child", said) and (acts or _is_about("child", said) or _has("theirs_then", said))
     if child and not _has("own", said):
         return APPOINTED if _has("of_age", said) else LEGAL
     if _has("own", said) and not _has("acting", said):

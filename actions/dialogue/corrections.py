@@ -8,7 +8,7 @@ import unicodedata
 from actions.cases.records import Draft
 from actions.dialogue.contacts import read_contacts
 from actions.dialogue.fields import find_emails, read_email, read_phone
-from actions.dialogue.names import read_name
+from actions.dialogue.names import read_introduced_name
 from actions.dialogue.phrases import says
 from actions.dialogue.steps import CONFIRMATION, Heard, Move, Step, advance
 from actions.dialogue.words import find_fields
@@ -52,6 +52,8 @@ def correct_review(draft: Draft, heard: Heard) -> Step | None:
         return _put(draft, values)
     if _repeats(draft, heard.text):
         return advance(draft)
+    if says(heard.text, "kinds_named") and not heard.asks:
+        return Step(draft, Move.KINDS)
     named = find_fields(heard.text)
     if (heard.asks and not says(heard.text, "corrects")) or not named:
         return None
@@ -95,10 +97,9 @@ def _find_new_name(draft: Draft, text: str, *, sure: bool) -> str | None:
     current = draft.fields.get("name", "")
     if not current:
         return None
+    introduced = read_introduced_name(text) if sure else None
     part = _replace_part(current, text)
-    if part or not sure:
-        return part
-    return read_name(text, asked=False)
+    return introduced if introduced and (part is None or current.isascii()) else part
 
 
 def _replace_part(current: str, text: str) -> str | None:

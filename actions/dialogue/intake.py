@@ -33,7 +33,7 @@ from actions.dialogue.steps import (
 )
 from actions.dialogue.values import is_long, take_value
 from actions.dialogue.wishes import COMPLAINT, hear_change, hear_wishes, list_rights
-from actions.dialogue.words import fold, has_word, is_word
+from actions.dialogue.words import find_fields, fold, has_word, is_word
 from knowledge.text import clean
 
 __all__ = ["SURE", "Heard", "Move", "Step", "advance", "decide", "only_asks", "tries_command"]
@@ -94,23 +94,38 @@ def _hear_command(draft: Draft, heard: Heard) -> Step | None:
 def _change_kinds(draft: Draft, heard: Heard) -> Step | None:
     """Another kind instead, or one more."""
     text = heard.text
-    in_story = draft.asked == "details"
+    if draft.asked == CONFIRMATION:
+        corrected = _correct_kinds(draft, heard)
+        if corrected is not None or (find_fields(text) and not says(text, "kinds_meant")):
+            return corrected
     if len(text) <= LONGEST_CHANGE and not (QUESTION.search(fold(text)) and not list_rights(text)):
-        change = hear_change(text, draft.kinds, plainly=in_story)
+        change = hear_change(text, draft.kinds, plainly=draft.asked == "details")
         if change is not None and not change.kinds:
             return Step(draft, Move.CANCEL)
         if change is not None:
             return _switch(draft, change.kinds, heard, *(["kind_added"] if change.added else []))
+    return _switch_as_recognised(draft, heard)
+
+
+def _switch_as_recognised(draft: Draft, heard: Heard) -> Step | None:
+    """The kind that the engine heard, when the words speak of it as well; anger is no kind."""
     kind = find_kind_by_intent(heard.intent)
     if kind is None or kind.name in draft.kinds or kind.name == COMPLAINT or not heard.is_short:
         return None
-    names_it = heard.confidence == 1.0 or any(wish.kind == kind.name for wish in hear_wishes(text))
-    is_plain = _is_plain(draft, heard) and draft.asked not in {"details", "name"} and names_it
-    if is_plain and draft.asked == CONFIRMATION and read_contacts(text).given:
-        return None  # a corrected value looks like a request for correction
-    if is_plain or has_word(text, "instead"):
-        return _switch(draft, (kind.name,), heard)
-    return None
+    if heard.confidence < 1.0 and all(wish.kind != kind.name for wish in hear_wishes(heard.text)):
+        return None
+    is_plain = _is_plain(draft, heard) and draft.asked not in {"details", "name"}
+    if draft.asked == CONFIRMATION and read_contacts(heard.text).given:
+        is_plain = False  # a corrected value looks like a request for correction
+    return _switch(draft, (kind.name,), heard) if is_plain or has_word(heard.text, "instead") else None
+
+
+def _correct_kinds(draft: Draft, heard: Heard) -> Step | None:
+    """At the review: the kind is said to be wrong, and which it is."""
+    if not says(heard.text, "kinds_named") or heard.asks:
+        return None
+    chosen = [wish.kind for wish in hear_wishes(heard.text) if not wish.given_up and wish.kind not in draft.kinds]
+    return _switch(draft, (chosen[0],), heard) if chosen else None
 
 
 def _switch(draft: Draft, kinds: tuple[str, ...], heard: Heard, *notes: str) -> Step:

@@ -45,6 +45,9 @@ _PARTICLES = r"(?:de|da|del|della|di|dos|van|von|der|den|la|le|bin|al|el|ibn|y|z
 _CAPITAL = r"[^\W\d_a-z][\w'’.-]*"
 _CAPITALISED = re.compile(rf"{_CAPITAL}(?:[ -](?:{_PARTICLES}[ -])*{_CAPITAL}){{1,4}}")
 
+_REVERSED = re.compile(rf"{_CAPITAL}, {_CAPITAL}")  # "Dubois, Robin"
+_NOT_BUT = re.compile(r"(?:じゃ|では|で|や)なく")
+
 
 def read_name(text: str, *, asked: bool) -> str | None:
     """A person's name: introduced, or, when it was `asked` for, the message itself; None when there is none."""
@@ -54,6 +57,9 @@ def read_name(text: str, *, asked: bool) -> str | None:
     found = [name for one in sentences for name in [_find_introduced(one, asked=asked)] if name]
     if not asked:
         return found[0] if found else None
+    turned = _REVERSED.fullmatch(" ".join(bare.split()))
+    if turned and not found and _may_be_name(turned[0].replace(",", "")):
+        return turned[0]
     alone = [name for one in sentences[:_MOST_SENTENCES] for name in _list_bare(one)] if _is_short(bare) else []
     # "前田や、前田浩二", "堀口だ。堀口剛": the whole name is the one that holds the other.
     candidates = found or alone
@@ -63,6 +69,16 @@ def read_name(text: str, *, asked: bool) -> str | None:
 def _is_short(text: str) -> bool:
     """Whether it may be a name with a few words around it; a longer text tells something."""
     return len(" ".join(text.split())) <= (_SHORT if _KANA_OR_KANJI.search(text) else 2 * _SHORT)
+
+
+def read_introduced_name(text: str) -> str | None:
+    """The name that a correction gives: introduced for sure, whatever else the message says of it."""
+    for one in _SENTENCE.finditer(clean(text)):
+        plain = " ".join(one[1].split())
+        name = _find_for_sure(plain, _lower(plain))
+        if name and not _NOT_BUT.search(name):
+            return name
+    return None
 
 
 def read_full_name(text: str) -> str | None:
@@ -86,10 +102,27 @@ def is_full(name: str) -> bool:
 def _find_introduced(sentence: str, *, asked: bool) -> str | None:
     """The name one sentence introduces: the writer's, so that not asked for, another's (母は…) is none."""
     plain = " ".join(sentence.split())
-    # Each step keeps the length: positions are used in `plain`. (İ alone would become two characters.)
-    lowered = plain.replace("\u0130", "I").lower().replace("’", "'").replace("：", ":")
-    if len(lowered) != len(plain) or (not asked and (is_another(plain) or says(plain, "about_data"))):
+    lowered = _lower(plain)
+    if not asked and (is_another(plain) or says(plain, "about_data")):
         return None
+    sure = _find_for_sure(plain, lowered)
+    if sure:
+        return sure
+    perhaps = _find_after_mark(plain, lowered, _words("before_weak"))
+    if perhaps and _is_plainly_name(perhaps):
+        return perhaps
+    ended = _weak_ending().search(_FACES.sub("", _BRACKETS.sub("", plain)).rstrip(_QUOTES))
+    name = _tidy(_PARTS.split(ended.string[: ended.start()])[-1]) if ended else None
+    return name if name and _is_plainly_name(name) else None
+
+
+def _lower(plain: str) -> str:
+    """In lower case, each character in its place: İ alone would become two."""
+    lowered = plain.replace("\u0130", "I").lower().replace("’", "'").replace("：", ":")
+    return lowered if len(lowered) == len(plain) else plain
+
+
+def _find_for_sure(plain: str, lowered: str) -> str | None:
     sure = _find_after_mark(plain, lowered, _words("before"))
     if sure:
         return sure
@@ -98,12 +131,7 @@ def _find_introduced(sentence: str, *, asked: bool) -> str | None:
         name = _tidy(_PARTS.split(head)[-1]) if found else None
         if name:
             return name
-    perhaps = _find_after_mark(plain, lowered, _words("before_weak"))
-    if perhaps and _is_plainly_name(perhaps):
-        return perhaps
-    ended = _weak_ending().search(_FACES.sub("", _BRACKETS.sub("", plain)).rstrip(_QUOTES))
-    name = _tidy(_PARTS.split(ended.string[: ended.start()])[-1]) if ended else None
-    return name if name and _is_plainly_name(name) else None
+    return None
 
 
 def _find_after_mark(plain: str, lowered: str, marks: tuple[str, ...]) -> str | None:

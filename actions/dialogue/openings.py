@@ -105,10 +105,11 @@ def _hear_unrecognised(
 
 def _asks_how(text: str, intent: str, confidence: float) -> bool:
     """Whether it asks how something is done, or what would be, and does not ask for it here and now."""
+    if says(text, "performs"):
+        return False
     if intent in {"howto", "ask_policy"} and confidence >= SURE and QUESTION.search(fold(text)):
         return True
-    asks = (intent == "howto" and confidence >= PLAINLY) or says(text, "howto")
-    return asks and not says(text, "performs")
+    return (intent == "howto" and confidence >= PLAINLY) or says(text, "howto")
 
 
 def _find_right(ranking: Ranking) -> tuple[str, bool]:

@@ -88,6 +88,8 @@ def continue_request(services: Services, conversation_id: str, heard: Heard, lan
         # Outlived its retention, or was filed or deleted by another window.
         return Progress(say_all(speech.closing("expired")), None)
     step = decide(draft, heard)
+    if COMPLAINT in set(step.draft.kinds) - set(draft.kinds) and not services.settings.complaints_in_chat:
+        return Progress(say_all(speech.closing("complaint_elsewhere"), speech.ask(draft), request=_state(draft)), draft)
     if step.move is Move.FILE:
         return _file(services, conversation_id, step.draft, speech)
     if step.move is Move.CANCEL:

@@ -75,6 +75,8 @@ def _take_field(draft: Draft, heard: Heard) -> Step:
         if corrected is not None:
             return corrected
     certain = value if asked != "name" else read_name(text, asked=False)
+    if certain is None and _asks_why(heard) and asked in find_fields(text):
+        return Step(draft, Move.EXPLAIN)
     if certain is None and heard.asks and not (asked == "name" and value and not QUESTION.search(text)):
         return Step(draft, Move.EXPLAIN if _asks_why(heard) else Move.ANSWER)
     found = _find_others(draft, text)

@@ -17,6 +17,7 @@ from actions.dialogue.words import fold
 
 _FILE = Path(__file__).with_name("wishes.toml")
 _JAPANESE = re.compile(r"[぀-ヿ㐀-䶿一-鿿]")
+_SENTENCES = re.compile(r"(?<=[。.!?])(?=\s|[^\x00-\x7f])|(?<=[。!?])|\n")
 _NEAR = 12  # characters between a kind and what gives it up ("開示の請求ではなく", "not a disclosure")
 _WORD = re.compile(r"[A-Za-z]+")
 _SHORTEST_MENDED, _CLOSE = 5, 0.84  # letters; likeness of a mistyped word, as difflib counts it
@@ -61,10 +62,15 @@ class _Forms:
 
 
 def hear_wishes(text: str) -> tuple[Wish, ...]:
-    """All kinds a message speaks of, in order."""
+    """All kinds a message speaks of, in order; "I asked you to delete it" tells of one and wants nothing."""
     forms = _forms(text)
-    parts = [fold(part) for part in forms.split.split(_fold_lines(text)) if part and part.strip()]
-    return tuple(wish for part in parts for wish in _hear_part(part, forms))
+    heard: list[Wish] = []
+    for sentence in _SENTENCES.split(_fold_lines(text)):
+        # What the sentence wants, each of its parts wants: "I want a copy of my data, and my account closed".
+        wanted = forms.wish.search(fold(sentence)) is not None
+        parts = [fold(part) for part in forms.split.split(sentence) if part and part.strip()]
+        heard += [wish for part in parts for wish in _hear_part(part, forms, wanted=wanted)]
+    return tuple(heard)
 
 
 def mend(text: str) -> str:
@@ -148,7 +154,7 @@ def hear_change(text: str, kinds: tuple[str, ...], *, plainly: bool = False) -> 
     return None
 
 
-def _hear_part(part: str, forms: _Forms) -> list[Wish]:
+def _hear_part(part: str, forms: _Forms, *, wanted: bool) -> list[Wish]:
     """The kinds of one part. The first that fits counts, unless another one is given up beside it."""
     found = []
     for kind, pattern in forms.kinds.items():
@@ -157,15 +163,10 @@ def _hear_part(part: str, forms: _Forms) -> list[Wish]:
             given_up = _is_given_up(part, match, forms)
             is_wrong = kind == "suspension" and not given_up and forms.wrong.search(part)
             name = "correction" if is_wrong else kind
-            found.append((match.start(), Wish(name, part, _wants(part, forms), given_up)))
+            found.append((match.start(), Wish(name, part, wanted and not forms.past.search(part), given_up)))
     dropped = [wish for _, wish in found if wish.given_up]
     kept = [wish for _, wish in found if not wish.given_up]
     return [*dropped, *kept[:1]]
-
-
-def _wants(part: str, forms: _Forms) -> bool:
-    """Whether a part wants it done now: "I asked you to delete it" tells of a wish of before."""
-    return bool(forms.wish.search(part)) and not forms.past.search(part)
 
 
 def _is_given_up(part: str, match: re.Match[str], forms: _Forms) -> bool:
