@@ -60,7 +60,7 @@ def _respond(request: Request, error: ServiceError, status: int | None = None) -
     if request.url.path.startswith(("/api/", "/healthz", "/readyz")):
         body = {"error": {"code": error.code, "message": message}}
         return JSONResponse(body, status_code=status, headers=headers)
-    page = render(request, "error.html", status=status, message=message, kept="")
+    page = render(request, "error.html", status=status, message=message)
     page.headers.update(headers)
     return page
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import html
 import re
+import sqlite3
 import uuid
+from contextlib import closing
 
 import httpx
 import pytest
@@ -46,6 +48,12 @@ def send(http: httpx.Client, message: str, language: str = "ja") -> httpx.Respon
 
 def find_receipt(page: str) -> str:
     return re.findall(r"M-[0-9A-Z]{4}-[0-9A-Z]{4}", page)[-1]
+
+
+def find_status_path(page: str) -> str:
+    found = re.search(r'href="(/status/[^"]+)"', page)
+    assert found
+    return html.unescape(found[1])
 
 
 def test_looking_at_the_chat_page_leaves_no_cookie(http: httpx.Client) -> None:
@@ -134,7 +142,9 @@ def test_a_message_that_is_too_long_stays_in_the_field(http: httpx.Client) -> No
 
 
 @pytest.mark.parametrize("headers", [{"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}])
-@pytest.mark.parametrize("path", ["/", "/requests/new", "/desk/sign-in", "/restart"])
+@pytest.mark.parametrize(
+    "path", ["/", "/requests/new", "/desk/sign-in", "/restart", "/conversation/delete", "/status/x"]
+)
 def test_a_form_on_another_site_is_refused(http: httpx.Client, path: str, headers: dict[str, str]) -> None:
     assert http.post(path, data={"message": "はい"}, headers=headers).status_code == 403
 
@@ -142,15 +152,46 @@ def test_a_form_on_another_site_is_refused(http: httpx.Client, path: str, header
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_a_request_is_made_by_form(desk: Desk, http: httpx.Client, language: str) -> None:
     page = http.get("/requests/new", params={"kind": "correction", "lang": language})
-    assert re.search(r'value="correction" required checked', page.text)
+    assert re.search(r'value="correction" checked', page.text)  # a box among several: none of them is required
     fields = {**FORM, "filing_key": find_hidden(page.text, "filing_key")}
     done = http.post("/requests/new", params={"lang": language}, data=fields, follow_redirects=True)
     receipt = find_receipt(done.text)
     assert done.request.url.path.startswith("/requests/filed/")
     assert receipt not in str(done.request.url)
     case = desk.list_cases()[receipt]
-    assert (case.kinds, case.channel, case.language, case.state) == (("correction",), "form", language, "received")
+    assert (case.kinds, case.channel, case.language, case.state) == (
+        ("correction",),
+        "form",
+        language,
+        "mail_unverified",
+    )
     assert case.fields == {name: FORM[name] for name in ("details", "name", "email", "phone")}
+    assert say(language, "kinds.correction") in find_text(http.get(find_status_path(done.text)).text)
+
+
+def test_a_request_that_was_sent_is_withdrawn_on_its_page(desk: Desk, http: httpx.Client) -> None:
+    fields = {**FORM, "filing_key": str(uuid.uuid4())}
+    done = http.post("/requests/new", data=fields, follow_redirects=True)
+    data = {"action": "withdraw", "sure": "yes"}
+    page = http.post(find_status_path(done.text), data=data, follow_redirects=True)
+    assert say("ja", "status.done_withdraw") in find_text(page.text)
+    assert desk.list_cases()[find_receipt(done.text)].items[0].outcome == "withdrawn"
+
+
+def test_a_deleted_conversation_is_gone_from_the_engine_too(desk: Desk, http: httpx.Client) -> None:
+    send(http, "個人情報を開示してください")
+    sender = http.cookies["madoguchi_conversation"]
+    tracker = desk.state / "tracker.sqlite3"
+    query = "select count(*) from events where sender_id = ?"
+    with closing(sqlite3.connect(tracker)) as connection:
+        assert connection.execute(query, (sender,)).fetchone()[0] > 0
+    asked = http.post("/", data={"message": "/delete-conversation"}, follow_redirects=True)
+    assert asked.url.path == "/conversation/delete"
+    assert say("ja", "pages.deleted_title") in find_text(http.post("/conversation/delete").text)
+    with closing(sqlite3.connect(tracker)) as connection:
+        assert connection.execute(query, (sender,)).fetchone()[0] == 0
+    assert desk.find_draft(sender) is None
+    assert "madoguchi_conversation" not in http.cookies
 
 
 def test_a_form_sent_twice_is_one_case(desk: Desk, http: httpx.Client) -> None:
