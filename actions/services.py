@@ -13,7 +13,7 @@ from actions.cases.crypto import Sealer, load_master
 from actions.cases.database import Database
 from actions.cases.desk import CaseDesk
 from actions.cases.identity import Identity
-from actions.cases.outbox import Outbox
+from actions.cases.outbox import Outbox, find_domain
 from actions.cases.repository import Cases
 from actions.cases.status import StatusDesk
 from actions.cases.trackers import Trackers
@@ -61,7 +61,8 @@ def open_services(settings: Settings) -> Services:
 
 def assemble(settings: Settings, library: Library, database: Database, sealer: Sealer) -> Services:
     """Put the parts together on a migrated database."""
-    accounts, audit, outbox = Accounts(database), Audit(database, sealer), Outbox(database, sealer)
+    sender = settings.mail_from or library.bundle.policy.shop.email
+    accounts, audit, outbox = Accounts(database), Audit(database, sealer), Outbox(database, sealer, find_domain(sender))
     correspondence = Correspondence(
         outbox=outbox,
         find_bundle=lambda: library.bundle,
