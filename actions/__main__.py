@@ -1,9 +1,10 @@
-"""`python -m actions run | serve | cases | account | settings`."""
+"""`python -m actions run | serve | cases | account | purge | verify-audit | diagram | settings`."""
 
 from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -12,8 +13,10 @@ from rich.console import Console
 from rich.table import Table
 
 from actions.cases.accounts import Accounts
+from actions.cases.audit import Audit
 from actions.cases.crypto import load_master
 from actions.cases.database import Database
+from actions.cases.diagram import draw_workflow
 from actions.cases.permissions import list_roles
 from actions.cases.repository import Cases
 from actions.logs import configure_logs
@@ -102,6 +105,48 @@ def account(
     database = Database(Settings().database)
     database.migrate()
     sys.stdout.write(f"{Accounts(database).create(name, role)}\n")
+
+
+@app.command()
+def purge(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only count what would be deleted")] = False,
+) -> None:
+    """Delete what has outlived its retention; the desk does so itself every night."""
+    from actions.services import open_services
+
+    settings = Settings()
+    configure_logs(settings.log_level)
+    services = open_services(settings)
+    done = services.upkeep.purge(dry=dry_run)
+    turns = 0 if dry_run else services.conversations.purge(settings.draft_hours, settings.transcript_days)
+    events = 0 if dry_run else services.trackers.purge(settings.transcript_days)
+    table = Table("what", "would be" if dry_run else "were")
+    for name, count in {**asdict(done), "conversation rows": turns, "engine events": events}.items():
+        table.add_row(name, str(count))
+    Console().print(table)
+
+
+@app.command(name="verify-audit")
+def verify_audit(
+    head: Annotated[str, typer.Option(help="a head noted earlier, seq:hash: it must still be in the chain")] = "",
+) -> None:
+    """Check the audit chain. Exit code 0: whole; 1: changed, with every problem found. Note the head elsewhere."""
+    settings = Settings()
+    database = Database(settings.database)
+    database.migrate()
+    verdict = Audit(database, load_master(settings.keys)).verify(head)
+    for problem in verdict.problems:
+        _say(problem)
+    if verdict.problems:
+        raise typer.Exit(1)
+    sys.stdout.write(f"{verdict.head}\n")
+    _say(f"{verdict.length} entries, whole; note the line above where nobody who keeps this database can write")
+
+
+@app.command()
+def diagram() -> None:
+    """The way of a request as Markdown with a picture, as in docs/workflow.md."""
+    sys.stdout.write(draw_workflow())
 
 
 @app.command()

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-import structlog
-from anyio import to_thread
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
@@ -35,16 +32,13 @@ from actions.web import (
 )
 from actions.web.context import Context, make_context
 from actions.web.guard import BodyLimitMiddleware, HeadersMiddleware
+from actions.web.housekeeping import Housekeeping
 from actions.web.pages import find_language
 from actions.web.problems import install_handlers
 from actions.web.webhook import make_internal_app
-from knowledge.errors import KnowledgeError
 
-HOUSEKEEPING_SECONDS = 60.0
 # `desk_entry` before `desk_case`: "new" is no receipt number.
 DESK = (desk, desk_inbox, desk_entry, desk_case, desk_act, desk_mails, desk_reports, desk_audit, desk_export)
-
-logger = structlog.get_logger()
 
 
 def make_app(services: Services) -> FastAPI:
@@ -69,32 +63,10 @@ async def _lead_to_sign_in(request: Request, error: Exception) -> Response:  # n
 @asynccontextmanager
 async def _live(app: FastAPI) -> AsyncIterator[None]:
     context: Context = app.state.context
-    work = asyncio.create_task(_keep_house(context))
-    yield
-    work.cancel()
-    with suppress(asyncio.CancelledError):
-        await work
+    async with Housekeeping(context.services).run():
+        yield
     await context.engine.close()
     context.services.database.close()
-
-
-async def _keep_house(context: Context) -> None:
-    """Follow a new index and delete what has outlived its retention, for as long as the process lives."""
-    services = context.services
-    while True:
-        try:
-            if await to_thread.run_sync(services.library.reload):
-                logger.info("index swapped", version=services.bundle.policy.version)
-            settings = services.settings
-            purge = services.conversations.purge
-            gone = await to_thread.run_sync(purge, settings.draft_hours, settings.transcript_days)
-            if gone:
-                logger.info("purged", count=gone)
-        except KnowledgeError as error:
-            logger.error("index refused; the last good one goes on serving", kind=type(error).__name__)
-        except Exception as error:  # noqa: BLE001  housekeeping must not end because it failed once
-            logger.error("housekeeping failed", kind=type(error).__name__)
-        await asyncio.sleep(HOUSEKEEPING_SECONDS)
 
 
 class PortSwitch:

@@ -1,0 +1,98 @@
+"""The desk's own work: mails leave, old things go, and one failure holds up nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from actions.cases.conversations import Conversations
+from actions.cases.outbox import Outbox
+from actions.cases.records import Draft
+from actions.cases.upkeep import Upkeep
+from actions.services import Services
+from actions.web.housekeeping import Housekeeping, find_night
+from knowledge.bundle import Library
+
+
+@pytest.mark.parametrize(
+    ("moment", "night"),
+    [
+        (datetime(2026, 12, 1, 17, 59, tzinfo=UTC), date(2026, 12, 1)),  # 02:59 in Japan: still yesterday's
+        (datetime(2026, 12, 1, 18, 0, tzinfo=UTC), date(2026, 12, 2)),
+        (datetime(2026, 12, 2, 3, 0, tzinfo=UTC), date(2026, 12, 2)),
+    ],
+)
+def test_a_night_begins_at_three_in_japan(moment: datetime, night: date) -> None:
+    assert find_night(moment) == night
+
+
+async def test_letters_are_written_as_files_when_there_is_no_mail_server(
+    services: Services, make_draft: Callable[..., Draft]
+) -> None:
+    case, _ = services.desk.file(make_draft(), "form")
+    await Housekeeping(services).post()
+    files = list(services.settings.mails.iterdir())
+    assert len(files) == 2
+    assert any(case.receipt.encode() in path.read_bytes() for path in files)
+    assert services.cases.get(case.receipt).acknowledged_at is None  # a file has reached nobody yet
+
+
+async def test_both_loops_run_until_the_block_ends(services: Services, make_draft: Callable[..., Draft]) -> None:
+    work = Housekeeping(services, post_seconds=0.02, tidy_seconds=0.02)
+    async with work.run():
+        services.desk.file(make_draft(), "form")
+        for _ in range(200):
+            if (
+                work.purged_on
+                and services.settings.mails.exists()
+                and len(list(services.settings.mails.iterdir())) == 2
+            ):
+                break
+            await asyncio.sleep(0.02)
+    assert work.purged_on == find_night(datetime.now(UTC))
+    assert len(list(services.settings.mails.iterdir())) == 2
+
+
+async def test_the_nights_purge_runs_once_a_night(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[int] = []
+    kept = Upkeep.purge
+
+    def purge(self: Upkeep, **given: Any) -> Any:
+        runs.append(1)
+        return kept(self, **given)
+
+    monkeypatch.setattr(Upkeep, "purge", purge)
+    work = Housekeeping(services)
+    for _ in range(3):
+        await work.tidy()
+    assert len(runs) == 1
+
+
+async def test_the_rest_goes_on_when_one_part_fails(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError("with a secret 山田花子")
+
+    monkeypatch.setattr(Library, "reload", fail)
+    monkeypatch.setattr(Outbox, "lease", fail)
+    monkeypatch.setattr(Conversations, "purge", fail)
+    work = Housekeeping(services, post_seconds=0.01, tidy_seconds=0.01)
+    async with work.run():
+        await asyncio.sleep(0.2)
+    assert work.purged_on is not None  # what comes after the failing parts was done all the same
+
+
+async def test_a_failure_is_told_by_name_only(
+    services: Services, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError("山田花子")
+
+    monkeypatch.setattr(Upkeep, "remind", fail)
+    await Housekeeping(services).tidy()
+    said = capsys.readouterr()
+    assert "RuntimeError" in said.out + said.err
+    assert "山田花子" not in said.out + said.err
