@@ -230,8 +230,10 @@ def is_unsent() -> ColumnElement[bool]:
 def _filter(query: Select[Any], chosen: Filter, moment: datetime) -> Select[Any]:
     unsent = exists().where(MailRow.case_id == CaseRow.id, is_unsent())
     ours = CaseRow.state.in_(("received", "id_check", "investigating", "deciding", "fulfilling"))
+    # Until its address is confirmed, nobody need read a request: anybody can type one under anybody's address.
+    unread = and_(CaseRow.waiting, CaseRow.confirmed_at.is_not(None))
     tabs = {
-        "todo": (or_(ours, CaseRow.waiting, unsent),),
+        "todo": (or_(ours, unread, unsent),),
         "unconfirmed": (CaseRow.state == "mail_unverified",),
         "waiting": (CaseRow.state.in_(("on_hold", "fee_wait", "notifying")),),
         "closed": (CaseRow.closed_at.is_not(None),),

@@ -39,6 +39,7 @@ from actions.web.desk_words import (
     describe_due,
     describe_event,
     describe_legal,
+    join_alike,
 )
 from actions.web.pages import find_language
 from knowledge.policy import PolicyText, Unit
@@ -131,6 +132,7 @@ def _gather(services: Services, receipt: str, account: Account, language: str, t
     bundle = services.bundle
     # The clauses of the version that was in force when the case was filed, as far as that version has them.
     policy = bundle.find_version(case.policy_version) or bundle.policy
+    events = services.audit.list_for_receipt(case.receipt)
     closed = case.closed_at is not None
     return CaseView(
         case=case,
@@ -140,7 +142,7 @@ def _gather(services: Services, receipt: str, account: Account, language: str, t
         items=tuple(_view_item(item, moment, stage, policy) for item in case.items),
         forms=tuple(make_forms(stage, prospects, typed)),
         mails=tuple(mails),
-        events=tuple(describe_event(event, language) for event in services.audit.list_for_receipt(case.receipt)),
+        events=tuple(join_alike(describe_event(event, language) for event in events)),
         related=related,
         policy=policy,
         typed=typed,

@@ -222,9 +222,8 @@ def _list_subjects(stage: Stage, _: Prospect) -> tuple[Choice, ...]:
 
 
 def _list_related(stage: Stage, _: Prospect) -> tuple[Choice, ...]:
-    separator = stage.say("separator")
     return tuple(
-        Choice(row.receipt, f"{row.receipt} {separator.join(stage.say(f'kinds.{kind}') for kind in row.kinds)}")
+        Choice(row.receipt, f"{row.receipt} {' / '.join(stage.say(f'kinds.{kind}') for kind in row.kinds)}")
         for row in stage.related
     )
 

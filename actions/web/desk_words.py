@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from actions.cases.audit import Event
@@ -15,6 +15,7 @@ from actions.hours import TOKYO, is_business_day
 from actions.texts import list_keys, say
 
 NEAR_DAYS = 3  # business days before a due date, or days before the two weeks are over, that count as near
+SAME_ACT = timedelta(seconds=1)  # entries of one transaction are written within it
 NOBODY = ("customer", "system")  # who acts without an account
 # Details of an audit entry whose values are words of ours: where these are worded.
 _WORDED = {
@@ -95,6 +96,19 @@ def describe_event(event: Event, language: str) -> Happening:
         ),
         receipt=event.receipt,
     )
+
+
+def join_alike(events: Iterable[Happening]) -> list[Happening]:
+    """Entries of one act on several items of a case as one, with all their kinds."""
+    joined: list[Happening] = []
+    for event in events:
+        last = joined[-1] if joined else None
+        alike = last and replace(last, seq=0, at=event.at, kind="") == replace(event, seq=0, kind="")
+        if last and alike and event.kind and event.at - last.at < SAME_ACT:
+            joined[-1] = replace(last, kind=f"{last.kind} / {event.kind}")
+        else:
+            joined.append(event)
+    return joined
 
 
 def describe_moment(moment: datetime) -> str:
