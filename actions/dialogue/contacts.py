@@ -20,6 +20,7 @@ from actions.dialogue.words import MAIL, PHONE
 from knowledge.text import clean
 
 _FILE = Path(__file__).with_name("contacts.toml")
+_GAP = "\0"  # where a value was
 _LEFT_OVER = 3  # letters that may be left of a message that gives nothing but who writes
 
 
@@ -39,14 +40,9 @@ class Contacts:
         return {field: value for field, value in found.items() if value is not None}
 
     @property
-    def matter(self) -> str:
-        """The other words without those that only carry a value ("メールは … です")."""
-        return _pattern("glue").sub(" ", self.rest)
-
-    @property
     def is_all(self) -> bool:
         """Whether the message says nothing else."""
-        return bool(self.given) and sum(map(str.isalpha, self.matter)) <= _LEFT_OVER
+        return bool(self.given) and sum(map(str.isalpha, _pattern("glue").sub("", self.rest))) <= _LEFT_OVER
 
 
 def read_contacts(text: str) -> Contacts:
@@ -145,11 +141,11 @@ def _find_own_name(sentence: str) -> str | None:
 
 
 def _cut(text: str, values: list[str]) -> str:
-    """A text without addresses, numbers and the given names."""
-    rest = PHONE.sub(" ", MAIL.sub(" ", unicodedata.normalize("NFKC", text)))
+    """A text without addresses, numbers and the given names, and without the labels before them."""
+    rest = PHONE.sub(_GAP, MAIL.sub(_GAP, unicodedata.normalize("NFKC", text)))
     for value in values:
-        rest = rest.replace(unicodedata.normalize("NFKC", value), " ")
-    return rest
+        rest = rest.replace(unicodedata.normalize("NFKC", value), _GAP)
+    return _pattern("label").sub(" ", rest).replace(_GAP, " ")
 
 
 @lru_cache(maxsize=16)

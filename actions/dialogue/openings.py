@@ -139,4 +139,4 @@ def fill(draft: Draft, text: str) -> Draft:
 
 
 def _states_matter(found: Contacts) -> bool:
-    return measure_matter(found.matter) >= _MATTER["ja" if _JAPANESE.search(found.rest) else "en"]
+    return measure_matter(found.rest) >= _MATTER["ja" if _JAPANESE.search(found.rest) else "en"]

@@ -16,7 +16,7 @@ from actions.dialogue.fields import declines, find_mail_problem, is_slip, read_d
 from actions.dialogue.names import read_name
 from actions.dialogue.phrases import says
 from actions.dialogue.steps import QUESTION, Heard, Move, Step, add_details, advance, miss, only_asks
-from actions.dialogue.wishes import Wish, hear_wishes, list_rights
+from actions.dialogue.wishes import list_rights
 from actions.dialogue.words import find_fields, has_word, is_word
 from knowledge.text import clean
 
@@ -143,7 +143,7 @@ def _give_all(draft: Draft, found: dict[str, str], *notes: str) -> Step:
 def _asks_in_details(draft: Draft, heard: Heard) -> bool:
     """A request may be worded as a question: one about one's own data is the matter itself, and so is any complaint."""
     text = heard.text
-    if "complaint" in draft.kinds or any(wish.kind == "purpose_notice" for wish in _hear_own(draft, text)):
+    if "complaint" in draft.kinds or ("purpose_notice" in draft.kinds and says(text, "asks_purpose")):
         return False
     if not QUESTION.search(text):
         mixed = _FIRST.match(text)
@@ -151,11 +151,6 @@ def _asks_in_details(draft: Draft, heard: Heard) -> bool:
     if heard.means("ask_policy", "howto", "explain") or (_asks_why(heard) and find_fields(text)):
         return True
     return find_kind_by_intent(heard.intent) is None and _only_asks(text)
-
-
-def _hear_own(draft: Draft, text: str) -> list[Wish]:
-    """What a message says of the kinds that are being asked for."""
-    return [wish for wish in hear_wishes(text) if wish.kind in draft.kinds]
 
 
 def _only_asks(text: str) -> bool:

@@ -349,6 +349,10 @@ class FakeEngine:
         heard = {"text": message, "intent": {"name": intent, "confidence": confidence}, "metadata": metadata}
         tracker = {"sender_id": sender, "slots": slots, "latest_message": heard, "events": []}
         result = await self._executor.run({"next_action": action, "tracker": tracker, "domain": {}})
+        if [event["name"] for event in result.events if event["event"] == "followup"] == ["request_form"]:
+            # A request that the classifier took for a question: the form is activated, which asks its validation.
+            call = {"next_action": "validate_request_form", "tracker": tracker, "domain": {}}
+            result = await self._executor.run(call)
         slots.update({event["name"]: event["value"] for event in result.events if event["event"] == "slot"})
         return [response["custom"] for response in result.responses]
 

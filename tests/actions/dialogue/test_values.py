@@ -1,0 +1,134 @@
+"""Answers to the questions: whatever a message holds is kept as what it is, and nothing is lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from actions.cases.records import FIELDS, Draft
+from actions.dialogue.steps import Heard, Move
+from actions.dialogue.values import is_long, take_value
+
+GIVEN = {"details": "住所", "name": "山田花子", "email": "hanako@example.com", "phone": "03-0000-0000"}
+OPENING = "2021年からの購入履歴をすべて開示してください"
+
+
+def _draft(asked: str, kinds: tuple[str, ...] = ("disclosure",), opening: str = "") -> Draft:
+    fields = {name: GIVEN[name] for name in FIELDS[: FIELDS.index(asked)]}
+    return Draft(kinds, "ja", "1-0", "key", asked, fields, opening=opening)
+
+
+def _hear(text: str, intent: str = "nlu_fallback", confidence: float = 0.2) -> Heard:
+    return Heard(text, intent, confidence)
+
+
+def test_an_address_is_kept_when_the_name_is_asked_for() -> None:
+    step = take_value(_draft("name"), _hear("hanako@example.com"))
+    assert (step.move, step.draft.asked) == (Move.ASK, "name")
+    assert step.draft.fields["email"] == "hanako@example.com"
+
+
+def test_a_number_is_kept_when_the_address_is_asked_for() -> None:
+    step = take_value(_draft("email"), _hear("電話は090-0000-0088です"))
+    assert (step.draft.asked, step.draft.fields["phone"]) == ("email", "090-0000-0088")
+
+
+def test_no_telephone_is_remembered_when_the_address_is_asked_for() -> None:
+    step = take_value(_draft("email"), _hear("電話はなしで"))
+    assert (step.draft.asked, step.draft.fields["phone"]) == ("email", "")
+
+
+def test_a_story_is_added_to_the_details_when_the_name_is_asked_for() -> None:
+    text = "ちなみに新住所は横浜市の青葉区で、旧住所は川崎市の麻生区です"
+    step = take_value(_draft("name"), _hear(text))
+    assert (step.move, step.draft.asked, step.notes) == (Move.ASK, "name", ("details_added",))
+    assert step.draft.fields == {"details": f"住所\n{text}"}
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("hanako at example.com", "mail_at"),
+        ("hanakoアットマークexample.com", "mail_at"),
+        ("hanako@", "mail_domain"),
+        ("a@example.com b@example.com", "mail_many"),
+    ],
+)
+def test_a_hint_is_given_when_an_address_cannot_be_read(text: str, note: str) -> None:
+    step = take_value(_draft("email"), _hear(text))
+    assert (step.move, step.notes, step.draft.misses) == (Move.AGAIN, (note,), 1)
+    assert "email" not in step.draft.fields
+
+
+def test_a_slip_is_asked_about_and_never_changed() -> None:
+    step = take_value(_draft("email"), _hear("hanako@gmial.com"))
+    assert (step.draft.fields["email"], step.notes) == ("hanako@gmial.com", ("slip",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["電話はええわ", "もうかけてくんな。電話は教えない", "I'd rather not", "mail only please", "none of your business"],
+)
+def test_the_telephone_is_left_out_in_whatever_words(text: str) -> None:
+    assert take_value(_draft("phone"), _hear(text)).draft.fields["phone"] == ""
+
+
+@pytest.mark.parametrize("text", ["さっき書いた通りです", "上記のとおり", "as I wrote above", "特にない", "はい"])
+def test_the_first_words_are_the_details_when_somebody_points_to_them(text: str) -> None:
+    step = take_value(_draft("details", opening=OPENING), _hear(text))
+    assert (step.draft.fields, step.draft.asked) == ({"details": OPENING}, "name")
+
+
+def test_the_first_words_are_the_details_when_only_other_fields_are_given() -> None:
+    step = take_value(_draft("details", opening=OPENING), _hear("山田 花子です。hanako@example.com"))
+    assert step.draft.fields == {"details": OPENING, "name": "山田 花子", "email": "hanako@example.com"}
+
+
+def test_what_is_said_besides_is_kept_when_somebody_points_to_the_first_words() -> None:
+    text = "Like I said above. And I want to know how that could happen."
+    step = take_value(_draft("details", opening="medical stockings"), _hear(text))
+    assert step.draft.fields["details"] == f"medical stockings\n{text}"
+
+
+@pytest.mark.parametrize("text", ["さっき書いた通りです", "特にない", "はい"])
+def test_details_are_asked_again_when_there_is_nothing_to_point_to(text: str) -> None:
+    step = take_value(_draft("details"), _hear(text))
+    assert (step.move, step.draft.fields) == (Move.AGAIN, {})
+
+
+@pytest.mark.parametrize(
+    ("kinds", "text", "move"),
+    [
+        (("disclosure",), "未成年の情報はどう扱ってます？", Move.ANSWER),
+        (("suspension",), "電話番号って言わないとだめですか？", Move.EXPLAIN),
+        (("disclosure",), "退会したのに広告が届くのはなぜ?", Move.ASK),  # that is the matter
+        (("disclosure",), "私の何を持っていますか？", Move.ASK),
+        (("purpose_notice",), "誕生日は何に使っていますか？", Move.ASK),
+        (("complaint",), "誰が私の住所を見たんですか？", Move.ASK),
+    ],
+)
+def test_a_question_is_told_from_the_matter_in_the_details(kinds: tuple[str, ...], text: str, move: Move) -> None:
+    step = take_value(_draft("details", kinds), _hear(text))
+    assert step.move is move
+    assert step.draft.fields == ({"details": text} if move is Move.ASK else {})
+
+
+def test_what_stands_beside_a_question_is_kept_with_the_first_words() -> None:
+    text = "will anybody phone me about this? please don't, he might hear it"
+    step = take_value(_draft("details", ("suspension",), "gone"), _hear(text))
+    assert (step.move, step.draft.fields, step.draft.opening) == (Move.ANSWER, {}, f"gone\n{text}")
+
+
+@pytest.mark.parametrize("asked", FIELDS)
+def test_there_is_time_when_somebody_hesitates(asked: str) -> None:
+    step = take_value(_draft(asked), _hear("えっと…ちょっと待ってくださいね"))
+    assert (step.move, step.draft) == (Move.WAIT, _draft(asked))
+
+
+def test_the_reason_is_told_when_the_name_is_refused() -> None:
+    assert take_value(_draft("name"), _hear("しつこいな、名前なんかいるのかよ")).move is Move.EXPLAIN
+
+
+def test_words_are_long_when_they_tell_something() -> None:
+    assert is_long("新しい住所は横浜市の青葉区のほうになります")
+    assert not is_long("うーん")
+    assert not is_long("no idea, sorry")
