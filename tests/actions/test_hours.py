@@ -7,7 +7,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from actions.hours import TOKYO, is_business_day, is_open, next_business_day
+from actions.hours import (
+    TOKYO,
+    add_business_minutes,
+    count_business_minutes,
+    end_of_business_day,
+    is_business_day,
+    is_open,
+    next_business_day,
+)
 
 CLOSED = (date(2026, 12, 29), date(2026, 12, 30), date(2026, 12, 31))
 
@@ -61,3 +69,39 @@ def test_the_counter_is_open_when_people_are_there(now: datetime, there: bool) -
 )
 def test_the_next_day_is_told_when_the_counter_is_closed(now: datetime, day: date) -> None:
     assert next_business_day(now, CLOSED) == day
+
+
+def _at(text: str) -> datetime:
+    """A moment of Japan's clock."""
+    return datetime.fromisoformat(text).replace(tzinfo=TOKYO)
+
+
+@pytest.mark.parametrize(
+    ("start", "minutes", "end"),
+    [
+        ("2026-12-01T11:00", 0, "2026-12-01T11:00"),
+        ("2026-12-01T09:00", 60, "2026-12-01T12:00"),
+        ("2026-12-01T17:30", 60, "2026-12-02T11:30"),
+        ("2026-12-04T17:00", 420, "2026-12-07T17:00"),  # over a weekend
+        ("2026-12-31T17:00", 61, "2027-01-04T11:01"),  # over New Year's Day, a Friday, and the weekend
+        ("2026-12-01T11:00", 420, "2026-12-01T18:00"),
+    ],
+)
+def test_business_minutes_are_added_and_counted_alike(start: str, minutes: int, end: str) -> None:
+    assert add_business_minutes(_at(start), minutes) == _at(end)
+    assert count_business_minutes(_at(start), _at(end)) == minutes
+
+
+def test_closing_days_have_no_minutes() -> None:
+    closed = (date(2026, 12, 2),)
+    assert add_business_minutes(_at("2026-12-01T17:00"), 90, closed) == _at("2026-12-03T11:30")
+    assert count_business_minutes(_at("2026-12-01T17:00"), _at("2026-12-03T11:30"), closed) == 90
+
+
+@pytest.mark.parametrize("end", ["2026-12-01T11:00", "2026-11-01T11:00"])
+def test_no_minutes_pass_towards_the_past(end: str) -> None:
+    assert count_business_minutes(_at("2026-12-01T11:00"), _at(end)) == 0
+
+
+def test_a_day_ends_when_the_counter_closes() -> None:
+    assert end_of_business_day(date(2026, 12, 1)) == _at("2026-12-01T18:00")

@@ -134,3 +134,24 @@ def test_a_key_file_says_which_key_is_active_when_read(tmp_path: Path) -> None:
     sealer = load_master(tmp_path)
     stored = json.loads((tmp_path / "master.json").read_text("utf-8"))
     assert list(stored["keys"]) == [stored["active"]] == [sealer.active.hex()]
+
+
+def test_an_index_finds_equal_values_and_tells_nothing(tmp_path: Path) -> None:
+    sealer = load_master(tmp_path / "one")
+    same = {
+        sealer.index("email", text) for text in ("Hanako@example.com", " hanako@EXAMPLE.com", "ｈanako@example.com")
+    }
+    assert len(same) == 1
+    assert len(same.pop()) == 64
+    assert sealer.index("email", "a@example.com") != sealer.index("phone", "a@example.com")
+    assert sealer.index("email", "a@example.com") != load_master(tmp_path / "two").index("email", "a@example.com")
+    assert sealer.index("email", "") == ""
+
+
+def test_what_was_derived_stays_the_same_when_a_newer_key_is_active(tmp_path: Path) -> None:
+    old = load_master(tmp_path)
+    newer = Sealer(b"newer-id", {**old.keys, b"newer-id": b"k" * 32})
+    assert newer.derive("audit chain") == old.derive("audit chain")
+    assert newer.index("email", "a@example.com") == old.index("email", "a@example.com")
+    assert newer.open(old.seal("山田花子", "place"), "place") == "山田花子"
+    assert newer.seal("x", "place")[:8] == b"newer-id"

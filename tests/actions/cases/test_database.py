@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -14,11 +16,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 
+from actions.cases.audit import Audit
+from actions.cases.crypto import Sealer
 from actions.cases.database import Database
 from actions.cases.instants import now
-from actions.cases.tables import AccountRow, Base, ConversationRow, TurnRow
+from actions.cases.tables import AccountRow, Base, CaseRow, ConversationRow, TurnRow
 from actions.services import open_services
 from actions.settings import Settings
+from tests.actions.conftest import POSTGRES
 
 MIGRATIONS = Path(__file__).parents[3] / "actions" / "cases" / "migrations"
 
@@ -50,6 +55,96 @@ def test_nothing_is_left_when_migrated_down(tmp_path: Path) -> None:
         command.downgrade(config, "base")
     assert sa.inspect(database.engine).get_table_names() == ["alembic_version"]
     database.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
+def former(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database of schema 0001 with two cases, each with an item and its one event."""
+    if request.param == "sqlite":
+        found, schema = Database(f"sqlite:///{tmp_path / 'former.sqlite3'}"), ""
+    else:
+        request.getfixturevalue("postgres")  # or the test is skipped
+        schema = f"former_{uuid.uuid4().hex[:12]}"
+        _administer(f"CREATE SCHEMA {schema}")
+        found = Database(f"{POSTGRES}?options=-csearch_path%3D{schema}")
+    _migrate(found, "0001")
+    with found.engine.begin() as connection:
+        for number in (1, 2):
+            sealed = ", ".join(["'s'::bytea" if schema else "x'73'"] * 5)
+            connection.exec_driver_sql(
+                "INSERT INTO cases (id, receipt, filing_key, state, channel, language, policy_version, created_at, "
+                "name_sealed, email_sealed, phone_sealed, details_sealed, data_key_sealed) VALUES "
+                f"('c{number}', 'M-000{number}-0000', 'k{number}', 'received', 'chat', 'ja', '1-0', "
+                f"'2026-11-0{number} 03:00:00+00:00', {sealed})"
+            )
+            connection.exec_driver_sql(
+                f"INSERT INTO case_items (case_id, position, kind) VALUES ('c{number}', 0, 'disclosure')"
+            )
+            connection.exec_driver_sql(
+                "INSERT INTO case_events (case_id, at, actor, action, state) VALUES "
+                f"('c{number}', '2026-11-0{number} 03:00:00+00:00', 'customer', 'submit', 'received')"
+            )
+    yield found
+    found.close()
+    if schema:
+        _administer(f"DROP SCHEMA {schema} CASCADE")
+
+
+def _administer(statement: str) -> None:
+    engine = sa.create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+def _migrate(database: Database, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    change = command.downgrade if revision < (database._find_revision() or "") else command.upgrade
+    with database._open_for_change() as connection:
+        config.attributes["connection"] = connection
+        change(config, revision)
+
+
+def test_cases_of_the_former_schema_are_kept_when_migrated(former: Database, sealer: Sealer) -> None:
+    former.migrate()
+    with former.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    with former.reading() as session:
+        rows = session.scalars(sa.select(CaseRow).order_by(CaseRow.id)).all()
+        assert [(row.id, row.name_sealed, row.version, [item.state for item in row.items]) for row in rows] == [
+            ("c1", b"s", 1, ["received"]),
+            ("c2", b"s", 1, ["received"]),
+        ]
+        assert [row.arrived_at for row in rows] == [row.created_at for row in rows]
+    audit = Audit(former, sealer)
+    assert audit.adopt() == 2
+    assert audit.verify().problems == ()
+
+
+def test_cases_are_kept_when_migrated_forth_and_back(former: Database, sealer: Sealer) -> None:
+    former.migrate()
+    Audit(former, sealer).adopt()
+    _migrate(former, "0001")
+    with former.engine.connect() as connection:
+        cases = connection.exec_driver_sql("SELECT id, state, name_sealed FROM cases ORDER BY id").all()
+        items = connection.exec_driver_sql("SELECT case_id, kind FROM case_items ORDER BY case_id").all()
+        events = connection.exec_driver_sql("SELECT case_id, action FROM case_events ORDER BY case_id").all()
+    assert [tuple(row) for row in cases] == [("c1", "received", b"s"), ("c2", "received", b"s")]
+    assert [tuple(row) for row in items] == [("c1", "disclosure"), ("c2", "disclosure")]
+    assert [tuple(row) for row in events] == [("c1", "submit"), ("c2", "submit")]
+    former.migrate()
+    assert Audit(former, sealer).adopt() == 2
+
+
+def test_erased_cases_are_not_taken_back_when_migrated_down(former: Database) -> None:
+    former.migrate()
+    with former.transaction() as session:
+        session.execute(sa.update(CaseRow).values(data_key_sealed=None))
+    with pytest.raises(RuntimeError, match="erased cases"):
+        _migrate(former, "0001")
+    with former.reading() as session:
+        assert session.scalar(sa.select(sa.func.count(CaseRow.id))) == 2  # and nothing has changed
 
 
 def test_no_trace_is_left_when_a_transaction_fails(database: Database) -> None:
