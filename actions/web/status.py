@@ -6,6 +6,7 @@ whatever the reason.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import partial
 from typing import Annotated
@@ -49,6 +50,8 @@ DONE = {
     "accept_fee": "done_accept_fee",
     "decline_fee": "done_decline_fee",
 }
+
+_VERSION = re.compile("[0-9]{1,9}")
 
 router = APIRouter(include_in_schema=False)
 Here = Annotated[Context, Depends(find_context)]
@@ -133,7 +136,7 @@ def _carry_out(services: Services, token: str, form: StatusForm, limit: int) -> 
 def _act(services: Services, token: str, form: StatusForm) -> None:
     """Act on the case. The same form sent twice is done once; words are taken however the case has moved on."""
     text = clean(form.text).replace("\r\n", "\n")
-    version = int(form.version) if form.version.isascii() and form.version.isdigit() else None
+    version = int(form.version) if _VERSION.fullmatch(form.version) else None
     ask = partial(services.status.act, token, form.action, guards.Form(text=text), form.kind)
     try:
         ask(version)

@@ -230,7 +230,9 @@ async def test_the_code_is_asked_for_again_when_there_are_not_six_digits(desk: A
     assert re.search(r'id="code-problem" role="alert"', page)
     assert 'aria-describedby="code-problem"' in page
     assert "<script" not in response.text
-    # That was no try of it.
+    # None of these was a try of it.
+    for _ in range(desk.services.settings.code_tries):
+        await _send(desk, _path(office, case), "confirm", code=code)
     assert (await _send(desk, _path(office, case), "confirm", code=office.find_code(case.receipt))).status_code == 303
 
 
@@ -449,6 +451,13 @@ async def test_words_are_taken_when_an_officer_worked_on_the_case_meanwhile(desk
     for text in ("一つめ", "二つめ"):
         assert (await _send(desk, _path(office, case), "write", text=text, version=version)).status_code == 303
     assert [word.body for word in office.get(case.receipt).words if word.author == "customer"] == ["一つめ", "二つめ"]
+
+
+@pytest.mark.parametrize("version", ["", "x", "-1", "1.0", "９", "9" * 5000, "\0", "<script>"])
+async def test_words_are_taken_when_the_page_does_not_say_which_it_was(desk: Any, office: Office, version: str) -> None:
+    case = office.open()
+    assert (await _send(desk, _path(office, case), "write", text=WORDS, version=version)).status_code == 303
+    assert office.get(case.receipt).words[-1].body == WORDS
 
 
 async def test_the_same_words_are_kept_again_when_written_on_a_new_page(desk: Any, office: Office) -> None:
