@@ -34,6 +34,13 @@ def office(desk: Any, make_draft: Callable[..., Any]) -> Office:
     return _staff(desk, make_draft)
 
 
+@pytest.fixture
+def crowded(open_desk: Callable[..., Any], database: Any, make_draft: Callable[..., Any]) -> tuple[Any, Office]:
+    """A desk on either database, for what happens at once: on PostgreSQL it really does."""
+    desk = open_desk(database=database)
+    return desk, _staff(desk, make_draft)
+
+
 def _staff(desk: Any, make_draft: Callable[..., Any]) -> Office:
     for account in (HANAKO, JIRO):
         desk.services.accounts.create(account.name, account.role)
@@ -273,7 +280,8 @@ async def test_nothing_is_confirmed_when_it_was_already(desk: Any, office: Offic
     assert len(office.list_mails(case.receipt)) == mails
 
 
-async def test_the_address_is_confirmed_once_when_two_tabs_do_it_at_once(desk: Any, office: Office) -> None:
+async def test_the_address_is_confirmed_once_when_two_tabs_do_it_at_once(crowded: tuple[Any, Office]) -> None:
+    desk, office = crowded
     case = office.file()
     path, link, code = _path(office, case), office.find_link(case.receipt), office.find_code(case.receipt)
     responses = await asyncio.gather(
@@ -436,7 +444,8 @@ async def test_markup_is_text_when_it_was_written(desk: Any, office: Office, tex
     assert "<b>" not in response.text
 
 
-async def test_words_are_kept_once_when_the_button_is_pressed_twice_at_once(desk: Any, office: Office) -> None:
+async def test_words_are_kept_once_when_the_button_is_pressed_twice_at_once(crowded: tuple[Any, Office]) -> None:
+    desk, office = crowded
     case = office.open()
     path, version = _path(office, case), str(case.version)
     responses = await asyncio.gather(*(_send(desk, path, "write", text=WORDS, version=version) for _ in range(4)))
