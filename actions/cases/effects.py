@@ -24,8 +24,7 @@ def send_code(work: Work) -> None:
 
 
 def tell_officer(work: Work) -> None:
-    """Tell the officer that something arrived: by number only."""
-    work.case.waiting = True
+    """Tell the officer that something arrived: by number only. It is to be done once its address is confirmed."""
     work.correspondence.tell_officer(work.opened, "officer_new")
 
 
