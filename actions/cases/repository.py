@@ -100,8 +100,10 @@ class Cases:
                 for name in ("email_index", "phone_index")
                 if getattr(case, name)
             ]
+            if not same:  # erased: nothing leads to the person any more
+                return []
             query = _bare_cases().where(CaseRow.id != case.id, CaseRow.confirmed_at.is_not(None), or_(*same))
-            rows = session.scalars(query.order_by(CaseRow.created_at.desc()).limit(PAGE)) if same else ()
+            rows = session.scalars(query.order_by(CaseRow.created_at.desc()).limit(PAGE))
             return [_sum_up(row) for row in rows]
 
     def list_inbox(self, chosen: Filter, moment: datetime) -> InboxPage:
