@@ -26,7 +26,7 @@ LAYERS = {
     "web": {"dialogue", "services", "cases", *LEAVES},
     "server": {"web", "services", *LEAVES},
     "supervisor": {"cases", *LEAVES},
-    "__main__": {"supervisor", "server", "cases", *LEAVES},
+    "__main__": {"supervisor", "server", "services", "cases", *LEAVES},
 }
 # pydantic reads it for `actions.settings`; these hand it to processes they start, or set a library's switch in it.
 ENVIRONMENT_USERS = {"actions/environments.py", "actions/supervisor.py", "bot/__main__.py", "knowledge/__main__.py"}
@@ -37,6 +37,7 @@ SHARED_LIBRARIES = {"numpy", "Stemmer", "sudachipy", "scipy"}
 KNOWLEDGE_USED = {
     "__main__": {"errors"},
     "services": {"bundle"},
+    "cases": {"bundle"},  # letters quote the policy
     "supervisor": {"bundle", "errors", "sources", "wordings"},
     "dialogue": {"answer", "citation", "conversation", "errors", "retriever", "text"},
     "web": {"bundle", "citation", "conversation", "errors", "policy", "questions", "text", "tongue"},
