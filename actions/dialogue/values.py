@@ -124,6 +124,8 @@ def _find_others(draft: Draft, text: str) -> dict[str, str]:
     """Name, mail and telephone that stand in the message and are not there yet."""
     contacts = read_contacts(text)
     found = {"email": read_email(text), "phone": read_phone(text), "name": contacts.name}
+    if found["phone"] and not found["phone"].startswith(("0", "+", "(")):
+        found["phone"] = None  # digits that nobody asked for may be anything
     if found["phone"] is None and contacts.phone == "":
         found["phone"] = ""
     return {

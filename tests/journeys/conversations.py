@@ -108,22 +108,22 @@ def _is_same(name: str, found: str, wanted: str) -> bool:
 
 def main(paths: list[str]) -> int:
     """Play the files against a desk of their own. Returns 1 if anything differed."""
-    wrong = count = 0
     with tempfile.TemporaryDirectory() as folder:
         desk = Desk(make_state(Path(folder)))
         try:
             desk.start()
             with desk.open_http() as http:
-                for script in [one for path in paths for one in read_scripts(Path(path))]:
-                    played = play(Talk(http), script["turns"])
-                    differs = compare(script["expect"], played, desk.list_cases())
-                    count, wrong = count + 1, wrong + bool(differs)
-                    if differs:
-                        sys.stdout.write(f"{script['id']} ({script['about']}): {'; '.join(differs)}\n")
+                scripts = [one for path in paths for one in read_scripts(Path(path))]
+                played = [(script, play(Talk(http), script["turns"])) for script in scripts]
+            cases = desk.list_cases()
         finally:
             desk.stop()
-    sys.stdout.write(f"{count - wrong} of {count} as expected\n")
-    return int(wrong > 0)
+    found = [(script, compare(script["expect"], one, cases)) for script, one in played]
+    wrong = [(script, differs) for script, differs in found if differs]
+    for script, differs in wrong:
+        sys.stdout.write(f"{script['id']} ({script['about']}): {'; '.join(differs)}\n")
+    sys.stdout.write(f"{len(found) - len(wrong)} of {len(found)} as expected\n")
+    return int(bool(wrong))
 
 
 if __name__ == "__main__":

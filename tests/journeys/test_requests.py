@@ -6,12 +6,14 @@ import json
 import re
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
 
 from actions.cases.kinds import list_kinds
 from actions.texts import say
+from tests.journeys.conversations import compare, play, read_scripts
 from tests.journeys.desk import ASKED, Desk, Talk, join, list_buttons, list_citations
 
 pytestmark = pytest.mark.journey
@@ -73,7 +75,7 @@ def test_a_request_said_in_words_becomes_a_case(desk: Desk, talk: Talk, language
     assert RECEIPT.fullmatch(receipt)
     assert receipt in join(filed)
     case = desk.list_cases()[receipt]
-    assert (case.kinds, case.state, case.channel, case.language) == ((kind,), "received", "chat", language)
+    assert (case.kinds, case.state, case.channel, case.language) == ((kind,), "mail_unverified", "chat", language)
     assert case.fields == FIELDS[language]
 
 
@@ -90,7 +92,7 @@ def test_the_administrators_command_shows_exactly_what_was_given(desk: Desk, htt
     assert set(shown) == set(desk.list_cases())
     for receipt, language in receipts.items():
         case = shown[receipt]
-        assert (case["kind"], case["kinds"], case["state"]) == ("suspension", ["suspension"], "received")
+        assert (case["kind"], case["kinds"], case["state"]) == ("suspension", ["suspension"], "mail_unverified")
         assert case["fields"] == FIELDS[language]
 
 
@@ -324,3 +326,64 @@ def test_only_a_clear_yes_sends(desk: Desk, talk: Talk, unsure: str) -> None:
     give_all(talk)
     assert talk.say(unsure)["request"]["state"] == "confirming"
     assert set(desk.list_cases()) == before
+
+
+@pytest.mark.parametrize(
+    ("language", "opening", "kinds", "given"),
+    [
+        (
+            "ja",
+            "登録情報を全部見せてもらって、そのあと消してください。青空 つばさ、tsubasa@example.com、電話なし。2024年の分",
+            ["disclosure", "suspension"],
+            {"name": "青空 つばさ", "email": "tsubasa@example.com", "phone": ""},
+        ),
+        (
+            "en",
+            "Please correct my birth date, it says 3 May, should be 5 March. I'm Robin Dubois, robin@example.com",
+            ["correction"],
+            {"name": "Robin Dubois", "email": "robin@example.com"},
+        ),
+    ],
+)
+def test_an_opening_that_says_everything_is_asked_for_nothing_twice(
+    desk: Desk, http: httpx.Client, language: str, opening: str, kinds: list[str], given: dict[str, str]
+) -> None:
+    talk = Talk(http, language)
+    reply = talk.say(opening)
+    assert reply["request"]["kinds"] == kinds
+    draft = desk.find_draft(talk.conversation_id)
+    assert draft is not None
+    assert draft.fields == {**given, "details": opening}
+    if "phone" not in given:
+        talk.say("none")
+    receipt = talk.say(YES[language])["request"]["receipt"]
+    assert list(desk.list_cases()[receipt].kinds) == kinds
+
+
+def test_an_agent_is_told_what_to_show_and_kept_with_the_case(desk: Desk, talk: Talk) -> None:
+    opened = talk.say("母の青空春子の代わりに、登録情報の開示を請求します")
+    assert "委任状" in join(opened)
+    assert "マイナンバー" in join(opened)
+    review = give_all(talk)
+    assert "青空春子" in review
+    receipt = talk.say("はい")["request"]["receipt"]
+    assert desk.list_cases()[receipt].agent == "appointed"
+
+
+def test_the_status_page_opens_by_the_button_of_the_filed_request(desk: Desk, talk: Talk) -> None:
+    talk.say("/request:disclosure")
+    give_all(talk)
+    filed = talk.say("はい")
+    (link,) = [one for one in list_buttons(filed) if not one.startswith("/request")]
+    assert filed["request"]["receipt"] not in link
+    assert link.startswith("/status/")
+
+
+def test_conversations_end_as_they_should(desk: Desk, http: httpx.Client) -> None:
+    scripts = {script["id"]: script for script in read_scripts(Path(__file__).with_name("conversations.jsonl"))}
+    played = {name: play(Talk(http), script["turns"]) for name, script in scripts.items()}
+    cases = desk.list_cases()
+    found = {name: compare(script["expect"], played[name], cases) for name, script in scripts.items()}
+    differs = {name: differences for name, differences in found.items() if differences}
+    assert differs == {}
+    assert len(scripts) > 60

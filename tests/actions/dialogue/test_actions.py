@@ -170,3 +170,27 @@ async def test_something_is_said_when_the_tracker_is_bare(services: Services, la
     for action in ("action_answer", "action_reply", "validate_request_form"):
         result = await make_executor(services).run({"next_action": action, "tracker": tracker, "domain": {}})
         assert result.responses[0]["custom"]["text"]
+
+
+async def test_the_form_is_called_for_when_plain_words_want_what_the_engine_did_not_hear(services: Services) -> None:
+    text = "登録している住所を訂正してください"
+    result = await _run(services, "action_answer", text, "ask_policy", language="ja")
+    assert [(event["event"], event["name"]) for event in result.events] == [("followup", "request_form")]
+    assert result.responses == []  # the form says what is to be said
+    begun = await _run(services, "validate_request_form", text, "ask_policy", language="ja")
+    assert _slots(begun)["requested_slot"] == "request_details"
+    draft = services.conversations.find_draft("c1")
+    assert draft is not None
+    assert (draft.kinds, draft.opening) == (("correction",), text)
+
+
+async def test_no_form_is_called_for_when_the_gateway_is_sure_of_a_question(services: Services) -> None:
+    latest = {
+        "text": "/ask_policy",
+        "intent": {"name": "ask_policy", "confidence": 1.0},
+        "metadata": {"text": "登録している住所を訂正してください", "language": "ja"},
+    }
+    tracker = {"sender_id": "c1", "slots": {}, "latest_message": latest, "events": []}
+    result = await make_executor(services).run({"next_action": "action_answer", "tracker": tracker, "domain": {}})
+    assert result.events == []
+    assert result.responses[0]["custom"]["text"]

@@ -7,7 +7,8 @@ from datetime import date, datetime
 
 import pytest
 
-from actions.dialogue.replies import reply
+from actions.cases.records import Draft
+from actions.dialogue.replies import reply, reply_alone
 from actions.hours import TOKYO
 from actions.services import Services
 from actions.texts import say
@@ -64,3 +65,29 @@ def test_it_is_told_whether_somebody_is_there_when_a_person_is_wanted(
     monkeypatch.setattr("actions.dialogue.answers.now", lambda: moment)
     services = make_services(closing_days=(date(2026, 11, 24),))
     assert told in reply(services, "human", "ja").messages[0].text
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize(
+    "text", ["私の請求どうなりました?", "M-0000-0000の状況は?", "what's the status of my request?"]
+)
+def test_the_state_of_a_request_is_never_told_in_the_conversation(
+    services: Services, make_draft: Callable[..., Draft], text: str, language: str
+) -> None:
+    case, _ = services.desk.file(make_draft(), "chat")
+    known, unknown = reply_alone(services, f"{case.receipt} {text}", language), reply_alone(services, text, language)
+    assert known is not None
+    assert known == unknown  # not even whether it exists
+    assert services.bundle.policy.shop.phone in known.messages[0].text
+
+
+@pytest.mark.parametrize("text", ["この会話を削除して", "delete this conversation"])
+def test_the_button_that_deletes_the_conversation_is_offered_when_asked_for(services: Services, text: str) -> None:
+    spoken = reply_alone(services, text, "ja")
+    assert spoken is not None
+    assert [button.payload for button in spoken.messages[0].buttons] == ["/delete-conversation"]
+
+
+@pytest.mark.parametrize("text", ["配送の状況を教えて", "アカウントを削除して", "個人情報は何に使いますか", "x" * 61])
+def test_nothing_is_replied_alone_when_something_else_is_said(services: Services, text: str) -> None:
+    assert reply_alone(services, text, "ja") is None

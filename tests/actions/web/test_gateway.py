@@ -361,3 +361,47 @@ async def test_nothing_typed_is_logged_when_turns_are_taken(desk: Any, capsys: p
     assert "code='too_long'" in written
     typed = [*VALUES, "ひみつ", conversation]
     assert not [value for value in typed if value in written or repr(value)[1:-1] in written]
+
+
+async def test_the_status_link_is_added_here_when_a_request_is_filed(desk: Any) -> None:
+    conversation = await _fill(desk)
+    heard: list[Any] = []
+    act = desk.engine._act
+
+    async def listen(*given: Any) -> Any:
+        heard.extend(said := await act(*given))
+        return said
+
+    desk.engine._act = listen
+    body = await desk.chat("はい", conversation)
+    (button,) = body["messages"][0]["buttons"]
+    assert button["title"] == say("ja", "buttons.status")
+    assert button["payload"] == desk.services.desk.find_status_path(body["request"]["receipt"])
+    # The link never passes through the dialogue engine.
+    assert heard
+    assert button["payload"] not in str(heard)
+
+
+@pytest.mark.parametrize("text", ["この会話を削除して", "私の請求どうなりました?"])
+async def test_some_words_need_no_engine_when_no_request_is_entered(desk: Any, text: str) -> None:
+    body = await desk.chat(text)
+    assert desk.engine.sent == []
+    assert body["messages"][0]["text"] in {say("ja", "replies.forget"), desk_status(desk)}
+    desk.engine.is_down = True
+    assert (await desk.chat(text))["degraded"] is False
+
+
+def desk_status(desk: Any) -> str:
+    """What is said of the state of a request, in Japanese."""
+    shop = desk.services.bundle.policy.shop
+    contact = {"officer": shop.officer["ja"], "phone": shop.phone, "hours": shop.hours["ja"], "email": shop.email}
+    return say("ja", "replies.status", **contact)
+
+
+async def test_the_transcript_shows_titles_when_kinds_and_agents_are_changed(desk: Any) -> None:
+    conversation = await _fill(desk)
+    for payload in ("/change:kinds", "/request:suspension", "/change:agent"):
+        await desk.chat(payload, conversation)
+    said = [turn.message for turn in desk.services.conversations.list_turns(conversation)]
+    assert said[-3:] == [say("ja", "buttons.kinds"), say("ja", "kinds.suspension"), say("ja", "buttons.myself")]
+    assert desk.services.conversations.find_draft(conversation).kinds == ("suspension",)

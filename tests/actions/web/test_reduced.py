@@ -115,3 +115,16 @@ def test_a_follow_up_is_read_with_its_context_when_the_engine_is_down(services: 
     assert answered["citations"][0]["clause_id"] == "collected.3"
     alone, _ = answer_alone(services, "それはなぜ?", "ja", None)
     assert alone["question"] == "それはなぜ?"
+
+
+@pytest.mark.parametrize("text", ["やめる", "/cancel", "stop"])
+async def test_nothing_is_left_when_somebody_stops_in_reduced_mode(desk: Any, text: str) -> None:
+    conversation = await _fill(desk, 2)
+    desk.engine.is_down = True
+    body = await desk.chat(text, conversation)
+    assert (body["request"]["state"], body["request"]["receipt"]) == ("cancelled", None)
+    assert body["messages"][0]["text"] == say("ja", "intake.cancelled")
+    assert desk.services.conversations.find_draft(conversation) is None
+    desk.engine.is_down = False
+    assert (await desk.chat("はい", conversation))["request"] is None
+    assert desk.services.cases.list_all() == []
