@@ -63,6 +63,7 @@ def _take_desk(page: Page, base: str, folder: Path, password: str) -> None:
     page.fill("#password", password)
     page.click(".primary")
     page.wait_for_load_state()
+    page.goto(f"{base}/desk?tab=all&lang=ja")  # a fresh desk has nothing to do yet
     _shoot(page, folder, "desk-ja")
     page.click("tbody a >> nth=0")
     page.wait_for_load_state()

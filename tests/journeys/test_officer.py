@@ -41,7 +41,7 @@ def file_case(desk: Desk) -> str:
 
 def test_the_officer_sees_what_has_arrived(desk: Desk, officer: httpx.Client) -> None:
     receipt = file_case(desk)
-    listed = officer.get("/desk").text
+    listed = officer.get("/desk?tab=all").text
     assert re.findall(r"/desk/cases/(M-[0-9A-Z-]+)", listed) == list(desk.list_cases())  # all of them, newest first
     assert receipt in listed
     page = officer.get(f"/desk/cases/{receipt}")
@@ -89,4 +89,6 @@ def test_a_new_password_ends_the_old_ones_sessions(desk: Desk, http: httpx.Clien
 def test_staff_without_the_right_to_read_cases_see_none(desk: Desk, http: httpx.Client) -> None:
     password = desk.run_command("account", "jiro", "--role", "staff").strip()
     sign_in(http, "jiro", password)
-    assert http.get("/desk").status_code == 303
+    for path in ("/desk", "/desk/tasks", "/desk/export.csv"):
+        assert http.get(path).status_code == 403
+    assert http.get("/desk/role").status_code == 200
