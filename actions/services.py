@@ -69,6 +69,7 @@ def assemble(settings: Settings, library: Library, database: Database, sealer: S
         base_url=settings.base_url,
         officer_mail=settings.officer_mail,
         code_minutes=settings.code_minutes,
+        most_unconfirmed=settings.confirmations_per_hour,
     )
     casework = Casework(audit, Identity(sealer, settings.code_minutes, settings.code_tries), correspondence)
     desk = CaseDesk(database, sealer, settings, accounts, casework)

@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     code_minutes: int = Field(10, ge=5, le=60, description="minutes a confirmation code or link is valid")
     code_tries: int = Field(5, ge=3, le=10, description="wrong codes after which a new one is needed")
     rate_code: str = Field("5/hour", description="confirmation codes an address or a visitor may ask for")
+    confirmations_per_hour: int = Field(
+        30, ge=5, le=1000, description="confirmation mails one address gets within an hour, whoever files for it"
+    )
     rate_try: str = Field("30/hour", description="confirmation codes a visitor may try")
     rate_status: str = Field("120/minute", description="status pages a visitor may open")
     acknowledge_days: int = Field(1, ge=1, le=5, description="business days until a request is acknowledged")

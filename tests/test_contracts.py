@@ -13,13 +13,18 @@ from typing import Any
 import pytest
 import yaml
 
+from actions.cases.desk import CHANNELS
+from actions.cases.guards import GUARDS, METHODS, Form
 from actions.cases.kinds import list_kinds
+from actions.cases.permissions import list_roles
 from actions.cases.records import FIELDS, Draft
+from actions.cases.workflow import list_actions, list_outcomes, list_states
 from actions.dialogue import actions
 from actions.dialogue.messages import PAYLOADS
 from actions.dialogue.registry import make_executor
 from actions.settings import Settings
 from actions.texts import LANGUAGES, list_keys
+from actions.web.desk_words import _WORDED
 from bot.nlu import intent_of
 from knowledge.policy import Policy, load_policy
 from knowledge.wordings import load_wordings
@@ -135,6 +140,8 @@ def test_no_slot_fills_itself_when_a_message_comes() -> None:
 
 # --- sentences
 
+ANY = "[a-z_0-9]+"  # a name that is filled in when the key is asked for
+
 
 def _list_placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
@@ -157,20 +164,38 @@ def _list_patterns_in_code() -> Iterator[tuple[str, str]]:
             if not isinstance(node, ast.Call):
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if name == "say" and node.args:
+            place = f"{path.name}:{node.lineno}"
+            if _is_on_stage(node) and node.args:
+                # a form's own `say` and `find` speak of the desk
+                yield from ((place, rf"desk\.{one}") for one in _read_pattern(node.args[0], r""))
+            elif name in {"say", "_word"} and node.args:
                 # `say(language, key)` of texts, `speech.say(key)` of the dialogue
                 for argument in node.args[:2]:
-                    yield from ((f"{path.name}:{node.lineno}", one) for one in _read_pattern(argument))
+                    yield from ((place, one) for one in _read_pattern(argument))
             elif name == "closing" and isinstance(node.args[0], ast.Constant):
-                yield f"{path.name}:{node.lineno}", re.escape(f"intake.{node.args[0].value}")
+                yield place, re.escape(f"intake.{node.args[0].value}")
+    # Sections that are filled in: an audit entry's values, an export's columns, an error's sentence
+    yield from (("desk_words.py", rf"{re.escape(section)}\.{ANY}") for section in _WORDED.values())
+    yield from (("desk_export.py", rf"{section}\.{ANY}") for section in ("states", "outcomes"))
+    yield "problems.py", rf"errors\.{ANY}"
 
 
-def _read_pattern(node: ast.expr) -> Iterator[str]:
-    """The pattern of a dotted key; nothing for a language or a name that is filled elsewhere."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str) and "." in node.value:
+def _is_on_stage(node: ast.Call) -> bool:
+    function = node.func
+    on_stage = isinstance(function, ast.Attribute) and getattr(function.value, "id", "") == "stage"
+    return on_stage and isinstance(function, ast.Attribute) and function.attr in {"say", "find"}
+
+
+def _read_pattern(node: ast.expr, dot: str = r"\.") -> Iterator[str]:
+    """The pattern of a key with a dot in it; nothing for a language or a name that is filled elsewhere."""
+    if isinstance(node, ast.IfExp):
+        yield from _read_pattern(node.body, dot)
+        yield from _read_pattern(node.orelse, dot)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str) and ("." in node.value or not dot):
         yield re.escape(node.value)
-    elif isinstance(node, ast.JoinedStr):
-        parts = [re.escape(str(one.value)) if isinstance(one, ast.Constant) else r"[a-z_]+" for one in node.values]
+    elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+        # (a section that is itself filled in would ask for everything: it is listed by hand)
+        parts = [re.escape(str(one.value)) if isinstance(one, ast.Constant) else ANY for one in node.values]
         if r"\." in "".join(parts):
             yield "".join(parts)
 
@@ -180,13 +205,18 @@ def _list_patterns_in_templates() -> Iterator[tuple[str, str]]:
     for path in sorted((ROOT / "actions/web/templates").glob("*.html")):
         for quote, key, rest in re.findall(r"""\bt\((["'])([a-z_.]+)\1\s*(~?)""", path.read_text("utf-8")):
             assert quote
-            yield path.name, re.escape(key) + ("[a-z_]+" if rest else "")
+            yield path.name, re.escape(key) + (ANY if rest else "")
 
 
 PATTERNS = [*_list_patterns_in_code(), *_list_patterns_in_templates()]
 
 
-@pytest.mark.parametrize(("place", "pattern"), PATTERNS, ids=[f"{place} {pattern}" for place, pattern in PATTERNS])
+# What is worded only where it needs a word of its own (`stage.find`)
+OPTIONAL = {rf"desk\.{section}\.{ANY}_{ANY}" for section in ("hints", "inputs")}
+WORDED = [(place, pattern) for place, pattern in PATTERNS if pattern not in OPTIONAL]
+
+
+@pytest.mark.parametrize(("place", "pattern"), WORDED, ids=[f"{place} {pattern}" for place, pattern in WORDED])
 def test_a_sentence_exists_when_it_is_asked_for(place: str, pattern: str) -> None:
     assert [key for key in list_keys("ja") if re.fullmatch(pattern, key)], f"{place} asks for {pattern}"
 
@@ -199,7 +229,13 @@ def test_no_sentence_is_left_that_nobody_asks_for_when_listed() -> None:
 
 def test_the_search_for_keys_finds_them_when_it_reads_the_sources() -> None:
     patterns = {pattern for _, pattern in PATTERNS}
-    assert {r"pages\.title", r"buttons\.request", r"fields\.[a-z_]+", r"errors\.[a-z_]+", r"kinds\.[a-z_]+"} <= patterns
+    assert {
+        r"pages\.title",
+        r"buttons\.request",
+        r"fields\.[a-z_0-9]+",
+        r"errors\.[a-z_0-9]+",
+        r"kinds\.[a-z_0-9]+",
+    } <= patterns
     assert r"intake\.expired" in patterns
     assert len(patterns) > 80
 
@@ -213,10 +249,14 @@ def test_the_search_for_keys_finds_them_when_it_reads_the_sources() -> None:
         ("intake.ask_", [*FIELDS, "confirmation"]),
         ("intake.again_", [*FIELDS, "confirmation"]),
         ("intake.why_", [*FIELDS, "confirmation"]),
-        ("desk.channel_", ["chat", "form"]),
-        ("desk.actor_", ["customer"]),
-        ("desk.action_", ["submit"]),
-        ("states.", ["received"]),
+        ("desk.channels.", ["chat", "form", *CHANNELS]),
+        ("desk.actors.", ["customer", "system"]),
+        ("desk.actions.", list_actions()),
+        ("desk.methods.", METHODS),
+        ("desk.roles.", list_roles()),
+        ("states.", list_states()),
+        ("outcomes.", list_outcomes()),
+        ("conditions.", [*GUARDS, *(f"needs_{name}" for name in Form.__dataclass_fields__)]),
     ],
 )
 def test_every_name_is_worded_when_a_key_is_put_together(prefix: str, names: list[str]) -> None:

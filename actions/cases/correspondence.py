@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
@@ -37,6 +38,7 @@ class Correspondence:
     base_url: str
     officer_mail: str
     code_minutes: int
+    most_unconfirmed: int  # confirmation mails an address may get within an hour
 
     def write(
         self,
@@ -49,7 +51,7 @@ class Correspondence:
     ) -> None:
         """Write a letter on a case, or on one of its items, to the person."""
         case = opened.row
-        if case.confirmed_at is None and template not in TO_UNCONFIRMED:
+        if case.confirmed_at is None and (template not in TO_UNCONFIRMED or self._has_enough(opened)):
             return
         letter = write_letter(self._gather(opened, template, item, text, confirmation))
         if letter.page:
@@ -57,6 +59,16 @@ class Correspondence:
         recipient = opened.own.open(case.email_sealed, f"cases.email.{case.id}") if case.email_sealed else ""
         row = self._enqueue(opened, letter, recipient, "customer")
         row.kind = item.kind if item else ""
+
+    def _has_enough(self, opened: OpenCase) -> bool:
+        """Whether an address got so many confirmation mails within the hour that somebody is flooding it.
+
+        The request is taken all the same; a code can be asked for later, on its status page.
+        """
+        lately = (CaseRow.email_index == opened.row.email_index, MailRow.created_at > now() - timedelta(hours=1))
+        query = select(func.count(MailRow.id)).join(CaseRow, CaseRow.id == MailRow.case_id)
+        sent = opened.session.scalar(query.where(*lately, MailRow.template.in_(TO_UNCONFIRMED)))
+        return (sent or 0) >= self.most_unconfirmed
 
     def tell_officer(self, opened: OpenCase, template: str) -> None:
         """Tell the officer that something waits, by receipt number only."""
@@ -101,6 +113,7 @@ class Correspondence:
             name=own.open(case.name_sealed, f"cases.name.{case.id}") if case.name_sealed else "",
             kinds=tuple(one.kind for one in case.items),
             kind=item.kind if item else "",
+            outcome=item.outcome if item else "",
             text=text,
             fee_yen=(item.fee_yen or 0) if item else 0,
             date=find_promise([item] if item else case.items),
@@ -110,13 +123,12 @@ class Correspondence:
             code=confirmation.code if confirmation else "",
             code_minutes=self.code_minutes,
         )
-        return self._add_decision(facts, case, item, decision) if item and decision is not None else facts
+        return facts if item is None or decision is None else self._add_decision(facts, case, item, decision)
 
     def _add_decision(self, facts: LetterFacts, case: CaseRow, item: ItemRow, decision: dict[str, str]) -> LetterFacts:
         ground = decision.get("ground", "")
         return replace(
             facts,
-            outcome=item.outcome,
             text=decision.get("measure", ""),
             reason=decision.get("reason", ""),
             ground=ground,

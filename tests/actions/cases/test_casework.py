@@ -231,6 +231,8 @@ def test_a_fee_can_be_declined_or_dropped(make_office: Any) -> None:
     office.act(declined, "notify_fee")
     case = office.answer(declined, "decline_fee")
     assert (case.state, case.items[0].outcome) == ("closed", "withdrawn_fee")
+    (letter,) = _shared(office, declined, "withdrawn")
+    assert "費用" in letter
     office.act(dropped, "notify_fee")
     case = office.act(dropped, "waive_fee", note="案内違い")
     assert (case.state, case.items[0].fee_yen) == ("investigating", None)

@@ -156,6 +156,20 @@ def test_one_of_two_confirms_when_both_do_at_once(office: Office, receipt: str) 
     assert len(confirmed) == 1
 
 
+def test_an_address_is_not_flooded_whoever_files_for_it(make_office: Any) -> None:
+    office: Office = make_office(confirmations_per_hour=5)
+    receipts = [office.file().receipt for _ in range(6)]
+    other = {"details": "x", "name": "別人", "email": "betsu@example.com", "phone": ""}
+    stranger = office.file(fields=other).receipt
+    written = [bool(office.list_mails(receipt)) for receipt in [*receipts, stranger]]
+    assert written == [True] * 5 + [False, True]
+    assert office.get(receipts[-1]).state == "mail_unverified"  # taken all the same
+    for receipt in receipts[:5]:
+        office.age(receipt, hours=1)
+    office.services.status.send_code(office.token(receipts[-1]))
+    assert office.list_mails(receipts[-1])
+
+
 def test_only_hmacs_are_kept(office: Office, receipt: str) -> None:
     with office.services.database.reading() as session:
         row = session.scalars(sa.select(CodeRow)).one()

@@ -14,10 +14,7 @@ import sqlalchemy as sa
 from actions.cases.instants import now
 from actions.cases.records import Draft
 from actions.cases.tables import DraftRow
-from actions.web import app as application
 from actions.web.engine import Engine
-from knowledge.bundle import Library
-from knowledge.errors import BundleMismatchError
 
 
 async def test_the_process_is_healthy_when_it_answers(desk: Any) -> None:
@@ -71,25 +68,3 @@ async def test_old_drafts_go_while_the_process_lives_when_their_time_is_over(
                 break
             await asyncio.sleep(0.02)
     assert services.conversations.find_draft("c1") is None
-
-
-@pytest.mark.parametrize("error", [BundleMismatchError("damaged"), RuntimeError("unexpected")])
-async def test_housekeeping_goes_on_when_it_failed_once(
-    desk: Any, monkeypatch: pytest.MonkeyPatch, error: Exception
-) -> None:
-    tried = asyncio.Event()
-    rounds: list[None] = []
-    loop = asyncio.get_running_loop()
-
-    def fail(_: Library) -> bool:
-        rounds.append(None)
-        if len(rounds) >= 3:
-            loop.call_soon_threadsafe(tried.set)
-        raise error
-
-    monkeypatch.setattr(application, "HOUSEKEEPING_SECONDS", 0.01)
-    monkeypatch.setattr(Library, "reload", fail)
-    async with desk.app.router.lifespan_context(desk.app):
-        await asyncio.wait_for(tried.wait(), 5)
-        assert (await desk.client.post("/api/ask", json={"question": "x"})).status_code == 200
-    assert len(rounds) >= 3

@@ -16,6 +16,7 @@ from actions.cases.upkeep import Upkeep
 from actions.services import Services
 from actions.web.housekeeping import Housekeeping, find_night
 from knowledge.bundle import Library
+from knowledge.errors import BundleMismatchError
 
 
 @pytest.mark.parametrize(
@@ -96,3 +97,22 @@ async def test_a_failure_is_told_by_name_only(
     said = capsys.readouterr()
     assert "RuntimeError" in said.out + said.err
     assert "山田花子" not in said.out + said.err
+
+
+@pytest.mark.parametrize("error", [BundleMismatchError("damaged"), RuntimeError("unexpected")])
+async def test_it_is_tried_again_when_it_failed_once(
+    services: Services, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    rounds: list[None] = []
+
+    def fail(_: Library) -> bool:
+        rounds.append(None)
+        raise error
+
+    monkeypatch.setattr(Library, "reload", fail)
+    async with Housekeeping(services, tidy_seconds=0.01).run():
+        for _ in range(300):
+            if len(rounds) >= 3:
+                break
+            await asyncio.sleep(0.02)
+    assert len(rounds) >= 3
