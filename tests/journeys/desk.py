@@ -37,11 +37,14 @@ Reply = dict[str, Any]
 
 
 class Desk:
-    """Both processes as the supervisor would start them, and every way to look at them from outside."""
+    """Both processes as the supervisor would start them, and every way to look at them from outside.
 
-    def __init__(self, state: Path) -> None:
+    Keywords are settings: `Desk(state, smtp_url="smtp://127.0.0.1:2525")`.
+    """
+
+    def __init__(self, state: Path, **settings: str) -> None:
         self.state = state
-        self.environment = make_environment(state)
+        self.environment = make_environment(state) | {f"MADOGUCHI_{name.upper()}": settings[name] for name in settings}
         with pytest.MonkeyPatch.context() as patch:
             for name in [name for name in os.environ if name.startswith("MADOGUCHI_")]:
                 patch.delenv(name)
