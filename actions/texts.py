@@ -22,6 +22,14 @@ def say(language: str, key: str, **values: object) -> str:
     return str(found).format(**values)
 
 
+def has_sentence(language: str, key: str) -> bool:
+    """Whether there is a sentence under a dotted key."""
+    found: Any = _load(language)
+    for part in key.split("."):
+        found = found.get(part) if isinstance(found, dict) else None
+    return isinstance(found, str)
+
+
 def list_keys(language: str) -> dict[str, str]:
     """All sentences of a language by dotted key."""
     return dict(_flatten(_load(language), ""))

@@ -22,7 +22,7 @@ from actions.cases.permissions import Right
 from actions.cases.records import Case
 from actions.cases.workflow import list_transitions
 from actions.errors import ConditionError, ImpossibleActionError, ServiceError, StaleCaseError
-from actions.texts import list_keys, say
+from actions.texts import has_sentence, say
 from actions.web.context import Context, find_context
 from actions.web.desk import Door, demand, draw
 from actions.web.desk_case import draw_case
@@ -166,16 +166,13 @@ def list_given(case: Case, typed: Typed, language: str) -> list[tuple[str, str]]
         given |= {"propose_text": item.decision.get("reason", "")}
     else:
         given = {name: value.strip() for name, value in typed.values.items()}
-    labels = {name: f"desk.inputs.{typed.action}_{name}" for name in given}
-    known = list_keys(language)
-    return [
-        (
-            say(language, labels[name] if labels[name] in known else f"desk.inputs.{name}"),
-            describe_value(name, value, language),
-        )
-        for name, value in given.items()
-        if value
-    ]
+    kept = [(name, value) for name, value in given.items() if value]
+    return [(_label(typed.action, name, language), describe_value(name, value, language)) for name, value in kept]
+
+
+def _label(action: str, name: str, language: str) -> str:
+    special = f"desk.inputs.{action}_{name}"
+    return say(language, special if has_sentence(language, special) else f"desk.inputs.{name}")
 
 
 def _is_beyond_policy(case: Case, typed: Typed) -> bool:

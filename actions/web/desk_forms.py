@@ -19,7 +19,7 @@ from actions.cases.notices import Notice, list_notices
 from actions.cases.prospects import Prospect
 from actions.cases.records import Case, InboxRow
 from actions.cases.workflow import list_outcomes
-from actions.texts import list_keys, say
+from actions.texts import has_sentence, say
 from actions.web.desk_words import describe_moment
 
 LONGEST = 10_000  # characters of a text or note
@@ -56,7 +56,7 @@ class Stage:
 
     def find(self, key: str) -> str:
         """A sentence of the desk, or "" where there is none."""
-        return self.say(key) if f"desk.{key}" in list_keys(self.language) else ""
+        return self.say(key) if has_sentence(self.language, f"desk.{key}") else ""
 
 
 @dataclass(frozen=True, slots=True)

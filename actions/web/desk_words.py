@@ -12,7 +12,7 @@ from actions.cases.documents import get_document
 from actions.cases.grounds import get_ground
 from actions.cases.letters import say_day
 from actions.hours import TOKYO, is_business_day
-from actions.texts import list_keys, say
+from actions.texts import has_sentence, say
 
 NEAR_DAYS = 3  # business days before a due date, or days before the two weeks are over, that count as near
 SAME_ACT = timedelta(seconds=1)  # entries of one transaction are written within it
@@ -136,7 +136,7 @@ def describe_value(name: str, value: str, language: str) -> str:
 
 def _word(key: str, name: str, language: str) -> str:
     """The words for a name; an entry of long ago may have a name that none are known for any more."""
-    return say(language, key) if key in list_keys(language) else name
+    return say(language, key) if has_sentence(language, key) else name
 
 
 def _day(moment: datetime) -> date:

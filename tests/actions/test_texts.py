@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from actions.texts import LANGUAGES, list_keys, say
+from actions.texts import LANGUAGES, has_sentence, list_keys, say
 
 _JAPANESE = re.compile(r"[぀-ヿ一-鿿]")
 # The shop's page has no English name, and a language is offered in itself.
@@ -30,6 +30,13 @@ def test_a_sentence_is_filled_when_said(language: str, key: str, values: dict[st
 def test_a_key_is_refused_when_unknown(key: str) -> None:
     with pytest.raises((KeyError, TypeError)):
         say("ja", key)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_is_known_when_it_is_there(language: str) -> None:
+    assert all(has_sentence(language, key) for key in list_keys(language))
+    for key in ("none", "kinds", "kinds.none", "kinds.disclosure.none", "", "."):
+        assert not has_sentence(language, key)
 
 
 def test_a_sentence_is_refused_when_a_value_is_missing() -> None:
