@@ -25,7 +25,6 @@ from actions.services import Services
 from knowledge.conversation import Context
 
 FORM = "request_form"
-QUESTIONS = {"ask_policy", "howto", "explain", "out_of_scope", "nlu_fallback"}  # what `action_answer` is called for
 GIVEN = "given"  # all that a slot ever says of a value
 
 
@@ -42,16 +41,10 @@ class ActionAnswer(Action):  # type: ignore[misc]  # the SDK is untyped
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:  # noqa: ANN401, ARG002
         """See rasa_sdk.Action."""
         text, language = _text(tracker), _metadata(tracker, "language")
-        if await to_thread.run_sync(self._opens, tracker, text, language):
+        if await to_thread.run_sync(_opens, self._services, tracker, text, language):
             return [FollowupAction(FORM)]
         _utter(dispatcher, await to_thread.run_sync(answer, self._services, text, language, _context(tracker)))
         return []
-
-    def _opens(self, tracker: Tracker, text: str, language: str) -> bool:
-        """Whether it is a request that the engine did not hear; a question the gateway is sure of is none."""
-        intent, confidence = _intent(tracker)
-        is_sure = (tracker.latest_message or {}).get("text") == "/ask_policy"
-        return bool(text) and not is_sure and wants_request(self._services, text, intent, confidence, language)
 
 
 class ActionReply(Action):  # type: ignore[misc]  # the SDK is untyped
@@ -66,7 +59,9 @@ class ActionReply(Action):  # type: ignore[misc]  # the SDK is untyped
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:  # noqa: ANN401, ARG002
         """See rasa_sdk.Action."""
-        language = _metadata(tracker, "language")
+        text, language = _text(tracker), _metadata(tracker, "language")
+        if await to_thread.run_sync(_opens, self._services, tracker, text, language):
+            return [FollowupAction(FORM)]
         _utter(dispatcher, reply(self._services, _intent(tracker)[0], language))
         return []
 
@@ -94,14 +89,21 @@ class ValidateRequestForm(FormValidationAction):  # type: ignore[misc]  # the SD
         language, (intent, confidence) = _metadata(tracker, "language"), _intent(tracker)
         # While the form is being activated nothing is asked yet; Rasa already calls the loop active then.
         beginning = tracker.get_slot("requested_slot") is None
-        if beginning and (find_kind_by_intent(intent) or intent in QUESTIONS):
+        typed = _text(tracker)
+        if beginning and (find_kind_by_intent(intent) or typed):
             details = _metadata(tracker, "details")
-            typed = _text(tracker)
             text = "" if details or typed in PAYLOADS else typed
             opening = Opening(text, details, _context(tracker))
             return open_request(self._services, tracker.sender_id, intent, language, opening, confidence)
         heard = Heard(_text(tracker), intent, confidence, _metadata(tracker, "field"))
         return continue_request(self._services, tracker.sender_id, heard, language)
+
+
+def _opens(services: Services, tracker: Tracker, text: str, language: str) -> bool:
+    """Whether it is a request that the engine did not hear; what a button sends, or the gateway decided, is none."""
+    intent, confidence = _intent(tracker)
+    is_sure = str((tracker.latest_message or {}).get("text") or "").startswith("/")
+    return bool(text) and not is_sure and wants_request(services, text, intent, confidence, language)
 
 
 def _report(draft: Draft | None) -> list[EventType]:

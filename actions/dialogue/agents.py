@@ -63,7 +63,13 @@ def _find_capacity(said: str) -> str:
         return APPOINTED if _has("of_age", said) else LEGAL
     if _has("own", said) and not _has("acting", said):
         return ""
-    if _has("acting", said) or _is_about("relative", said) or _is_about("relative_en", said) or _is_for(said):
+    if (
+        _has("acting", said)
+        or _is_about("relative", said)
+        or _is_about("relative_en", said)
+        or _has("has_account", said)
+        or _is_for(said)
+    ):
         return APPOINTED
     return ""
 

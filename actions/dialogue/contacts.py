@@ -47,7 +47,7 @@ class Contacts:
 
 def read_contacts(text: str) -> Contacts:
     """Read who writes. Of two different addresses or numbers none is taken."""
-    plain = clean(text)
+    plain = "\n".join(line for line in clean(text).splitlines() if not line.lstrip().startswith((">", "＞")))
     body, signature = split_signature(plain)
     sentences = [one for one in _pattern("sentences").split(body) if one and one.strip()]
     emails = {one for sentence in sentences for one in _find_own_emails(sentence)}

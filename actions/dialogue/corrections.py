@@ -8,7 +8,7 @@ import unicodedata
 from actions.cases.records import Draft
 from actions.dialogue.contacts import read_contacts
 from actions.dialogue.fields import find_emails, read_email, read_phone
-from actions.dialogue.names import read_introduced_name
+from actions.dialogue.names import read_introduced_name, read_name
 from actions.dialogue.phrases import says
 from actions.dialogue.steps import CONFIRMATION, Heard, Move, Step, advance
 from actions.dialogue.words import find_fields
@@ -97,7 +97,7 @@ def _find_new_name(draft: Draft, text: str, *, sure: bool) -> str | None:
     current = draft.fields.get("name", "")
     if not current:
         return None
-    introduced = read_introduced_name(text) if sure else None
+    introduced = read_introduced_name(text) or read_name(text, asked=False) if sure else None
     part = _replace_part(current, text)
     return introduced if introduced and (part is None or current.isascii()) else part
 

@@ -95,6 +95,8 @@ def _change_kinds(draft: Draft, heard: Heard) -> Step | None:
     """Another kind instead, or one more."""
     text = heard.text
     if draft.asked == CONFIRMATION:
+        if agrees(text) and not says(text, "kinds_meant"):
+            return None
         corrected = _correct_kinds(draft, heard)
         if corrected is not None or (find_fields(text) and not says(text, "kinds_meant")):
             return corrected
@@ -178,7 +180,7 @@ def _note_agent(draft: Draft, heard: Heard) -> tuple[Draft, tuple[str, ...]]:
 
 def _decide_confirmation(draft: Draft, heard: Heard) -> Step:
     text = heard.text
-    yes = text == "/affirm" or is_word(text, "yes") or agrees(text)
+    yes = text == "/affirm" or is_word(text, "yes") or agrees(text, doing=draft.kinds)
     if yes and not read_contacts(text).given:
         # "はい?" is no consent.
         return Step(draft, Move.AGAIN if QUESTION.search(text) else Move.FILE)

@@ -21,6 +21,7 @@ _MOST_WORDS = 8  # of a name in Latin letters
 _MOST_JAPANESE = 20  # characters without a blank
 _MOST_SENTENCES = 3  # of a message that may be a name
 _SHORT = 60  # characters, in Japanese; twice as many in Latin letters
+_LONGEST_WITH_NO = 4  # characters of a name with 「の」 in it (一の瀬薫)
 _SHORTEST_FULL, _LONGEST_FULL = 2, 14  # characters of a Japanese name that nobody asked for
 
 _FILE = Path(__file__).with_name("names.toml")
@@ -206,6 +207,8 @@ def _is_plainly_name(name: str) -> bool:
     if not _SHORTEST_FULL <= len(name) <= _LONGEST_FULL or fold(name).startswith(_words("nouns")):
         return False
     if fold(name).endswith(_words("noun_endings")):
+        return False
+    if "の" in name[1:-1] and " " not in name and len(name) > _LONGEST_WITH_NO:
         return False
     if _HIRAGANA.fullmatch(name) and " " not in name:
         return False  # any word may be written so

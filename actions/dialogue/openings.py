@@ -25,6 +25,7 @@ from actions.dialogue.wishes import (
     list_rights,
     measure_matter,
     mend,
+    names_others,
     order_kinds,
     states_fault,
 )
@@ -75,7 +76,9 @@ def hear_kinds(text: str, intent: str, confidence: float, rank: Rank) -> tuple[s
     if recognised is None:
         return _hear_unrecognised(text, intent, confidence, rank, (*wanted, *complaint))
     kind = found if found and is_certain else recognised.name
-    if len(wanted) > 1 or (wanted and wanted[0] != kind and (kind == COMPLAINT or wanted[0] == found)):
+    alone = kind == "third_party_stop" and not names_others(text)
+    doubtful = kind == COMPLAINT or alone or wanted[:1] == (found,)
+    if len(wanted) > 1 or (wanted and wanted[0] != kind and doubtful):
         return order_kinds(text, (*wanted, *complaint))  # of anger with a wish the wish is the kind
     return (kind,) if kind == COMPLAINT else (kind, *complaint)
 

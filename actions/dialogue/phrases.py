@@ -19,13 +19,16 @@ def says(text: str, group: str) -> bool:
     return _pattern(group).search(fold(text)) is not None
 
 
-def agrees(text: str) -> bool:
+def agrees(text: str, doing: tuple[str, ...] = ()) -> bool:
     """Whether a message is a clear yes: one of its sentences begins with one, and nothing in it doubts.
 
-    "Yes, but my name is wrong" and 「はい?」 are none.
+    "Yes, but my name is wrong" and 「はい?」 are none; of a request for correction "yes, please correct it" is one
+    (`doing` are the kinds of the request).
     """
     said = fold(text)
     bare = _FACES.sub(" ", said)
+    if "correction" in doing:
+        bare = _pattern("do_correct").sub(" ", bare)
     if _pattern("doubt").search(bare):
         return False
     parts = [said, *(part.strip(" 、,") for part in _SENTENCES.split(bare)), *re.split(r"[、,]\s*", bare)]

@@ -57,6 +57,7 @@ class _Forms:
     accuses: re.Pattern[str]
     fault: re.Pattern[str]
     bare: re.Pattern[str]
+    others: re.Pattern[str]
     kinds: dict[str, re.Pattern[str]]
     drops_before: bool  # "not a disclosure": what gives a kind up stands before it, in Japanese behind it
 
@@ -103,6 +104,11 @@ def order_kinds(text: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
     """Kinds in the order in which a message speaks of them."""
     said = [wish.kind for wish in hear_wishes(text)]
     return tuple(sorted(dict.fromkeys(kinds), key=lambda kind: said.index(kind) if kind in said else len(said)))
+
+
+def names_others(text: str) -> bool:
+    """Whether a message speaks of anybody else who gets data; without that nothing is provided to third parties."""
+    return _forms(text).others.search(fold(text)) is not None
 
 
 def complains(text: str) -> bool:
@@ -197,7 +203,20 @@ def _read() -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def _load() -> dict[str, _Forms]:
     tables = _read()
-    plain = ("data", "split", "wrong", "wish", "past", "instead", "dropped", "also", "accuses", "fault", "bare")
+    plain = (
+        "data",
+        "split",
+        "wrong",
+        "wish",
+        "past",
+        "instead",
+        "dropped",
+        "also",
+        "accuses",
+        "fault",
+        "bare",
+        "others",
+    )
     return {
         language: _Forms(
             **{name: re.compile(table[name]) for name in plain},
