@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -104,6 +105,7 @@ async def test_mails_are_shown_with_what_became_of_them(officer: Officer) -> Non
     assert say("ja", "desk.mail_errors.recipient") in page
     handed = [form.action for form in read_forms(page) if "/handed" in form.action]
     assert len(handed) == 1
+    assert len(re.findall(r'href="/desk/mails/\d+/file"', page)) == 1
     response = await officer.client.post(handed[0])
     assert response.headers["location"] == f"/desk/cases/{receipt}?lang=ja&done=handed#result"
     page = await officer.open(response.headers["location"])
