@@ -111,7 +111,7 @@ def _gather(services: Services, query: QueryParams, language: str) -> Inbox:
     mailroom = Mailroom(services.database, services.outbox, services.audit)
     mails = mailroom.count_unsent([row.receipt for row in page.rows])
     lines = tuple(_draw_line(row, moment, services, language, mails.get(row.receipt, 0)) for row in page.rows)
-    return Inbox(chosen, page, lines, services.cases.count_tabs(moment), assignees)
+    return Inbox(chosen, page, lines, services.cases.count_tabs(), assignees)
 
 
 def _draw_line(row: InboxRow, moment: datetime, services: Services, language: str, mails: int) -> Line:

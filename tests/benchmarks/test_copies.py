@@ -44,7 +44,7 @@ def test_the_filled_desk_is_whole(services: Services) -> None:
 
 
 def test_states_and_ages_are_mixed(services: Services) -> None:
-    counts = services.cases.count_tabs(now())
+    counts = services.cases.count_tabs()
     assert counts["all"] == COUNT
     assert counts["closed"] > counts["todo"] > counts["waiting"] > counts["unconfirmed"] > 0
     with services.database.reading() as session:

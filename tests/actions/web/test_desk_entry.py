@@ -30,7 +30,7 @@ def _day(days: int) -> str:
 
 
 def _count(officer: Officer) -> int:
-    return officer.office.services.cases.count_tabs(now())["all"]
+    return officer.office.services.cases.count_tabs()["all"]
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
