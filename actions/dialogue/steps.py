@@ -17,6 +17,7 @@ CONFIRMATION = "confirmation"
 QUESTION = re.compile(
     r"[?\uff1f][\s\U0001f000-\U0001faff]*$|(?:です|ます|でしょう|でしょ|デス|マス|デショウ)[かカ][ねな。\s]*$|(?:ますよね|ですよね|ませんよね)[。\s]*$"
 )
+_MARKUP = re.compile(r"</?[A-Za-z][^<>]*>")
 _OPENS_AS_QUESTION = re.compile(
     r"\s*(?:(?:so|and|but|hi|hello)[\s,]+)*(?:(?:in|on|under|for|by)\s+)?"
     r"(?:what|how|why|when|where|who|whose|which|is|are|am|does|do|did|has|have)\b[^.!]*\?\s*$",
@@ -63,7 +64,7 @@ class Heard:
     @property
     def asks(self) -> bool:
         """Whether it asks something."""
-        return bool(QUESTION.search(self.text)) or self.means("ask_policy", "howto", "explain")
+        return bool(QUESTION.search(_MARKUP.sub("", self.text))) or self.means("ask_policy", "howto", "explain")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from actions.dialogue.words import find_fields, has_word, is_word
 from knowledge.text import clean
 
 _LONG = {"ja": 18, "en": 40}  # characters from which words that are no value tell something
+_ADDRESS = re.compile(r"https?://[!-~]+|[!-~]+@[!-~]+")  # an address tells nothing
 _SHORTEST_QUESTION = 4  # letters or digits: "え？" asks nothing
 _SHORT_WAIT = 40  # characters; more than a word of hesitation tells something
 _JAPANESE = re.compile(r"[぀-ヿ㐀-䶿一-鿿]")
@@ -105,7 +106,7 @@ def _take_otherwise(draft: Draft, heard: Heard, found: dict[str, str]) -> Step:
 
 def is_long(text: str) -> bool:
     """Whether words that are no value tell something that must not be lost."""
-    letters = sum(map(str.isalnum, text))
+    letters = sum(map(str.isalnum, _ADDRESS.sub(" ", text)))
     return letters >= _LONG["ja" if _JAPANESE.search(text) else "en"]
 
 

@@ -333,7 +333,7 @@ def test_only_a_clear_yes_sends(desk: Desk, talk: Talk, unsure: str) -> None:
     [
         (
             "ja",
-            "登録情報を全部見せてもらって、そのあと消してください。青空 つばさ、tsubasa@example.com、電話なし。2024年分",
+            "登録情報を全部見せてもらって、そのあと消してください。青空 つばさ、tsubasa@example.com、電話なし。2024年",
             ["disclosure", "suspension"],
             {"name": "青空 つばさ", "email": "tsubasa@example.com", "phone": ""},
         ),

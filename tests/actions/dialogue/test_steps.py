@@ -39,3 +39,7 @@ def test_a_miss_counts_and_says_why() -> None:
 def test_a_question_is_known_by_its_ending(text: str, asks: bool) -> None:
     assert bool(QUESTION.search(text)) is asks
     assert Heard(text, "", 0.0).asks is asks
+
+
+def test_markup_hides_no_question() -> None:
+    assert Heard("<b>何を集めていますか</b>", "", 0.0).asks

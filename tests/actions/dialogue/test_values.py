@@ -132,3 +132,4 @@ def test_words_are_long_when_they_tell_something() -> None:
     assert is_long("新しい住所は横浜市の青葉区のほうになります")
     assert not is_long("うーん")
     assert not is_long("no idea, sorry")
+    assert not is_long("鵜飼 https://example.com/a-rather-long-address")
