@@ -1,7 +1,7 @@
 """Scripts of conversations played against a running desk: what was filed, compared with what should have been.
 
-`python -m tests.journeys.conversations FILE…` starts a desk, plays every line and prints what differed. A line is
-`{"id", "language", "about", "turns", "expect"}`. A turn is a text, or `{"when": {field: answer}}`: from there on the
+`python -m tests.journeys.conversations [--verbose] FILE…` starts a desk, plays every line and prints what differed. A
+line is `{"id", "language", "about", "turns", "expect"}`. A turn is a text, or `{"when": {field: answer}}`: from there on the
 person answers whatever the desk asks, recognised by its question, out of the table ("confirm" is the review).
 `expect` is `{"filed": false}`, or the kinds, fields and agent of the one case; "details" is the whole text,
 "details_has" are words in it.
@@ -99,15 +99,17 @@ def compare(expect: dict[str, Any], played: Played, cases: dict[str, Case]) -> l
 
 
 def _is_same(name: str, found: str, wanted: str) -> bool:
-    """Whether a field is as expected; of a telephone the digits count, an extension apart."""
+    """Whether a field is as expected: of a telephone the digits count, an extension apart; of a name the letters."""
+    if name == "name":
+        return "".join(found.split()).casefold() == "".join(wanted.split()).casefold()
     if name != "phone":
         return found == wanted
     number, other = (re.sub(r"\D", "", value.partition(" ext.")[0]) for value in (found, wanted))
     return number == other
 
 
-def main(paths: list[str]) -> int:
-    """Play the files against a desk of their own. Returns 1 if anything differed."""
+def main(paths: list[str], *, verbose: bool = False) -> int:
+    """Play the files against a desk of their own. Returns 1 if anything differed; `verbose` prints what was said."""
     with tempfile.TemporaryDirectory() as folder:
         desk = Desk(make_state(Path(folder)))
         try:
@@ -120,11 +122,15 @@ def main(paths: list[str]) -> int:
             desk.stop()
     found = [(script, compare(script["expect"], one, cases)) for script, one in played]
     wrong = [(script, differs) for script, differs in found if differs]
+    talks = {script["id"]: one for script, one in played}
     for script, differs in wrong:
         sys.stdout.write(f"{script['id']} ({script['about']}): {'; '.join(differs)}\n")
+        if verbose:
+            said = (f"    {who}: {' | '.join(text.splitlines())}" for who, text in talks[script["id"]].said)
+            sys.stdout.write("\n".join([*said, ""]))
     sys.stdout.write(f"{len(found) - len(wrong)} of {len(found)} as expected\n")
     return int(bool(wrong))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main([one for one in sys.argv[1:] if one != "--verbose"], verbose="--verbose" in sys.argv))
