@@ -1,8 +1,8 @@
 """Scripts of conversations played against a running desk: what was filed, compared with what should have been.
 
-`python -m tests.journeys.conversations [--verbose] FILE…` starts a desk, plays every line and prints what differed. A
-line is `{"id", "language", "about", "turns", "expect"}`. A turn is a text, or `{"when": {field: answer}}`: from there on the
-person answers whatever the desk asks, recognised by its question, out of the table ("confirm" is the review).
+`python -m tests.journeys.conversations [--verbose] FILE…` starts a desk, plays every line and prints what differed.
+A line is `{"id", "language", "about", "turns", "expect"}`. A turn is a text, or `{"when": {field: answer}}`: from there
+on the person answers whatever the desk asks, recognised by its question, out of the table ("confirm" is the review).
 `expect` is `{"filed": false}`, or the kinds, fields and agent of the one case; "details" is the whole text,
 "details_has" are words in it.
 """
