@@ -1,7 +1,7 @@
 # Two commands: `make run` and `make test`. Everything they need is made here; nothing outside this folder is touched.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 
-.PHONY: help run test check environments prepare clean
+.PHONY: help run test soak bench check environments prepare clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -13,6 +13,14 @@ test: environments prepare ## the whole suite: lint, types, Rasa's own checks, u
 	@$(PYTHON) actions/environments.py tests
 	@$(MAKE) --no-print-directory check
 	@MADOGUCHI_REQUIRE_INDEX=1 .venv/bin/python -m pytest
+
+soak: environments prepare ## 200 kills in the middle of work instead of the suite's 20 (about ten minutes)
+	@$(PYTHON) actions/environments.py tests
+	@MADOGUCHI_REQUIRE_INDEX=1 .venv/bin/python -m pytest -m soak -s
+
+bench: environments prepare ## how fast the officer's desk is with 20,000 cases, on SQLite and PostgreSQL
+	@$(PYTHON) actions/environments.py tests
+	@.venv/bin/python -m tests.benchmarks
 
 check: ## lint and types
 	@.venv/bin/ruff check .

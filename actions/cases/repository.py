@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, true
 from sqlalchemy.orm import defer, selectinload
 
 from actions.cases.crypto import Sealer
@@ -106,19 +106,29 @@ class Cases:
             rows = session.scalars(query.order_by(CaseRow.created_at.desc()).limit(PAGE))
             return [_sum_up(row) for row in rows]
 
-    def list_inbox(self, chosen: Filter, moment: datetime) -> InboxPage:
-        """A page of the inbox, the most urgent first: what is due soonest, then what has waited longest."""
+    def list_inbox(self, chosen: Filter, moment: datetime, total: int | None = None) -> InboxPage:
+        """A page of the inbox, the most urgent first: what is due soonest, then what has waited longest.
+
+        `total` is how many cases the filter shows, where that is known already.
+        """
         query = _filter(select(CaseRow.id), chosen, moment)
-        order = [CaseRow.due_at.is_(None), CaseRow.due_at, CaseRow.arrived_at]
-        if chosen.tab in {"closed", "all"}:
-            order = [CaseRow.created_at.desc()]
+        number = select(func.count()).select_from(query.subquery())
+        order: list[ColumnElement[Any]]
         with self._database.reading() as session:
-            total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+            if chosen.tab in {"closed", "all"}:
+                order = [CaseRow.created_at.desc()]
+                total = session.scalar(number) if total is None else total
+            else:  # to sort by urgency all have to be looked at: they can as well be counted
+                order = [CaseRow.due_at.is_(None), CaseRow.due_at.asc(), CaseRow.arrived_at.asc()]
+            counted = func.count().over() if total is None else literal(total)
             # The page's cases first: the index knows their order, and only they are read.
-            wanted = query.order_by(*order, CaseRow.id).limit(PAGE).offset((chosen.page - 1) * PAGE)
-            ids = session.scalars(wanted).all()
-            rows = {row.id: row for row in session.scalars(_bare_cases().where(CaseRow.id.in_(ids)))}
-            return InboxPage(tuple(_sum_up(rows[one]) for one in ids), total, chosen.page)
+            wanted = query.add_columns(counted.label("total")).order_by(*order, CaseRow.id)
+            found = session.execute(wanted.limit(PAGE).offset((chosen.page - 1) * PAGE)).all()
+            if total is None:  # behind the last page no row is left that could tell
+                total = found[0].total if found else session.scalar(number)
+            bare = session.scalars(_bare_cases().where(CaseRow.id.in_(one.id for one in found)))
+            rows = {row.id: row for row in bare}
+            return InboxPage(tuple(_sum_up(rows[one.id]) for one in found), total or 0, chosen.page)
 
     def count_tabs(self) -> dict[str, int]:
         """How many cases each tab holds, by one look at all of them."""
@@ -248,8 +258,10 @@ def _filter(query: Select[Any], chosen: Filter, moment: datetime) -> Select[Any]
     if chosen.kind or chosen.state:
         wanted = [ItemRow.kind == chosen.kind] if chosen.kind else []
         wanted += [ItemRow.state == chosen.state] if chosen.state else []
-        # Looked up once: asked for each case anew, SQLite walks through all items of the state every time.
-        query = query.where(CaseRow.id.in_(select(ItemRow.case_id).where(*wanted)))
+        # Looked up once, and not led by: SQLite would walk through all items of a state for each case, or read the row
+        # of each case that has such an item. An expression has no index.
+        case_id = func.coalesce(CaseRow.id, "")
+        query = query.where(case_id.in_(select(ItemRow.case_id).where(*wanted)))
     if chosen.channel:
         query = query.where(CaseRow.channel == chosen.channel)
     if chosen.assignee:

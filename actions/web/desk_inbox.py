@@ -104,14 +104,16 @@ def _gather(services: Services, query: QueryParams, language: str) -> Inbox:
     moment, rules = now(), services.desk.find_rules()
     assignees = tuple(sorted(rules.assignees))
     chosen = read_filter(query, assignees)
-    page = services.cases.list_inbox(chosen, moment)
+    counts = services.cases.count_tabs()
+    total = counts[chosen.tab] if chosen == Filter(chosen.tab, page=chosen.page) else None
+    page = services.cases.list_inbox(chosen, moment, total)
     if page.page > page.pages:  # a page that was there when the link was made
         chosen = replace(chosen, page=page.pages)
-        page = services.cases.list_inbox(chosen, moment)
+        page = services.cases.list_inbox(chosen, moment, page.total)
     mailroom = Mailroom(services.database, services.outbox, services.audit)
     mails = mailroom.count_unsent([row.receipt for row in page.rows])
     lines = tuple(_draw_line(row, moment, services, language, mails.get(row.receipt, 0)) for row in page.rows)
-    return Inbox(chosen, page, lines, services.cases.count_tabs(), assignees)
+    return Inbox(chosen, page, lines, counts, assignees)
 
 
 def _draw_line(row: InboxRow, moment: datetime, services: Services, language: str, mails: int) -> Line:
