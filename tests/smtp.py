@@ -119,9 +119,9 @@ class _Handler:
 
 
 @contextmanager
-def run_server(**options: Any) -> Iterator[Server]:
-    """A mail server for as long as the block lasts; options are those of aiosmtpd's `SMTP`."""
-    server = Server(port=find_free_port())
+def run_server(port: int = 0, **options: Any) -> Iterator[Server]:
+    """A mail server for as long as the block lasts; `port` 0 is a free one, options are those of aiosmtpd's `SMTP`."""
+    server = Server(port=port or find_free_port())
 
     def authenticate(_: Any, session: Any, __: Any, ___: str, data: Any) -> AuthResult:
         server.auth_answers += 1
