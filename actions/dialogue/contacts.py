@@ -16,11 +16,12 @@ from pathlib import Path
 from actions.dialogue.fields import find_emails, read_phone
 from actions.dialogue.names import is_another, is_full, read_full_name, read_name
 from actions.dialogue.phrases import says
-from actions.dialogue.words import MAIL, PHONE
+from actions.dialogue.words import MAIL, PHONE, fold, is_word
 from knowledge.text import clean
 
 _FILE = Path(__file__).with_name("contacts.toml")
 _GAP = "\0"  # where a value was
+_SHORT_REFUSAL = 24  # characters of an answer that need not name the mail to decline it
 _LEFT_OVER = 3  # letters that may be left of a message that gives nothing but who writes
 
 
@@ -62,6 +63,20 @@ def read_contacts(text: str) -> Contacts:
         phone = ""
     email = emails.pop() if len(emails) == 1 else None
     return Contacts(names[0] if names else None, email, phone, _cut(body, names[:1]))
+
+
+def declines_mail(text: str) -> bool:
+    """Whether an answer to the question for a mail address says that there is none, or that none is given."""
+    said = fold(text)
+    if is_word(text, "none") or _pattern("other_way").search(said):
+        return True
+    negates = _pattern("negates").search(said) is not None
+    return negates and (len(said) <= _SHORT_REFUSAL or _pattern("mail_named").search(said) is not None)
+
+
+def says_question(text: str) -> bool:
+    """Whether a message asks something in so many words, without a question mark."""
+    return _pattern("asks").search(fold(text)) is not None
 
 
 def split_signature(text: str) -> tuple[str, str]:

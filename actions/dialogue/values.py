@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from actions.cases.kinds import find_kind_by_intent
 from actions.cases.records import Draft
-from actions.dialogue.contacts import Contacts, read_contacts
-from actions.dialogue.corrections import correct_earlier
+from actions.dialogue.contacts import Contacts, declines_mail, read_contacts, says_question
+from actions.dialogue.corrections import correct_earlier, find_new_values
 from actions.dialogue.fields import declines, find_mail_problem, is_slip, read_details, read_email, read_phone
 from actions.dialogue.names import read_name
 from actions.dialogue.phrases import says
@@ -24,6 +24,9 @@ _LONG = {"ja": 18, "en": 40}  # characters from which words that are no value te
 _ADDRESS = re.compile(r"https?://[!-~]+|[!-~]+@[!-~]+")  # an address tells nothing
 _SHORTEST_QUESTION = 4  # letters or digits: "え？" asks nothing
 _SHORT_WAIT = 40  # characters; more than a word of hesitation tells something
+_LONGEST_NAME = 40  # characters of a message that is taken for a name as it is
+_PATIENCE = 2  # misses in a row after which a name is taken as it is typed and a telephone left out
+_SHORTEST_UNMARKED = 6  # letters of a question that bears no question mark
 _JAPANESE = re.compile(r"[぀-ヿ㐀-䶿一-鿿]")
 _FIRST = re.compile(r"([^?\uff1f]{6,})([?\uff1f])(.*)", re.DOTALL)  # a first sentence that is a question, and the rest
 _GREETINGS = ("greet", "thanks", "help")
@@ -76,32 +79,89 @@ def _take_field(draft: Draft, heard: Heard) -> Step:
         if corrected is not None:
             return corrected
     certain = value if asked != "name" else read_name(text, asked=False)
-    if certain is None and _asks_why(heard) and asked in find_fields(text):
-        return Step(draft, Move.EXPLAIN)
-    if certain is None and heard.asks and not (asked == "name" and value and not QUESTION.search(text)):
-        return Step(draft, Move.EXPLAIN if _asks_why(heard) else Move.ANSWER)
+    if certain is None and (heard.asks or _asks_why(heard)):
+        answered = _answer_in_between(draft, heard, value)
+        if answered is not None:
+            return answered
     found = _find_others(draft, text)
     if value is not None:
-        corrected = correct_earlier(draft.give(asked, value), heard) if says(text, "corrects") else None
+        given = draft.give(asked, value)
+        changes = says(text, "corrects") and (
+            value or find_new_values(given, text)
+        )  # "mail me instead" corrects nothing
+        corrected = correct_earlier(given, heard) if changes else None
         notes = ("slip",) if asked == "email" and is_slip(value) else ()
         return corrected or _give_all(draft.give(asked, value), found, *notes)
     return _take_otherwise(draft, heard, found)
+
+
+def _answer_in_between(draft: Draft, heard: Heard, value: str | None) -> Step | None:
+    """The answer to a question; one that only the engine took for one is a miss as well: none goes on for ever."""
+    text = heard.text
+    why = _asks_why(heard)
+    plainly = bool(QUESTION.search(text)) or why or says_question(text)
+    if not heard.asks and not (why and draft.asked in find_fields(text)):
+        return None
+    if value is not None and not (QUESTION.search(text) or (why and draft.asked in find_fields(text))):
+        return None
+    if plainly:
+        return Step(draft, Move.EXPLAIN if why else Move.ANSWER)
+    if _is_patient_no_more(draft) or sum(map(str.isalnum, text)) < _SHORTEST_UNMARKED:
+        return None
+    return Step(replace(draft, misses=draft.misses + 1), Move.ANSWER)
 
 
 def _take_otherwise(draft: Draft, heard: Heard, found: dict[str, str]) -> Step:
     """The field asked for is not in the message: keep what is, and ask again."""
     text = heard.text
     if found:
-        step = _give_all(draft, found)
-        return step if step.draft != draft else miss(draft)
+        notes = (
+            ("mail_needed",)
+            if draft.asked == "email" and find_fields(text)[:1] == ("email",) and declines_mail(text)
+            else ()
+        )
+        return _give_all(draft, found, *notes)
     if _asks_why(heard) and not heard.means("change", "deny"):
         return Step(draft, Move.EXPLAIN)
     if _hesitates(text):
         return Step(draft, Move.WAIT)
     problem = find_mail_problem(text) if draft.asked == "email" else ""
-    if not problem and is_long(text) and "details" in draft.fields:
-        return Step(add_details(draft, clean(text)), Move.ASK, ("details_added",))
-    return miss(draft, *([f"mail_{problem}"] if problem else []))
+    tells = not problem and is_long(text) and "details" in draft.fields
+    kept = add_details(draft, clean(text)) if tells else draft
+    said = ["details_added"] if kept != draft else [f"mail_{problem}"] if problem else []
+    if draft.asked == "email" and not problem and declines_mail(text):
+        return Step(kept, Move.ASK, ("mail_needed", *said))
+    if _is_patient_no_more(draft):
+        return _do_without(kept, text, *said)
+    again = miss(kept, *said)
+    return replace(again, move=Move.ASK) if kept != draft and not draft.misses else again
+
+
+def _is_patient_no_more(draft: Draft) -> bool:
+    """Whether it was asked often enough: a telephone, which is optional, is asked for twice, a name three times."""
+    return draft.misses >= (1 if draft.asked == "phone" else _PATIENCE)
+
+
+def _do_without(draft: Draft, text: str, *notes: str) -> Step:
+    """Go on without what could not be read: a short message is the name, a telephone is left out and that is said.
+
+    Digits that are no number are asked for once more, and then kept with the details. Of a mail address the way out is
+    told each time.
+    """
+    if draft.asked == "name" and _may_pass_for_name(text):
+        return advance(draft.give("name", clean(text)))
+    if draft.asked != "phone" or (any(map(str.isdigit, text)) and draft.misses < _PATIENCE):
+        return miss(draft, *notes)
+    if any(map(str.isdigit, text)) and "details" in draft.fields:
+        draft = add_details(draft, clean(text))
+    return advance(draft.give("phone", ""), *notes, "phone_skipped")
+
+
+def _may_pass_for_name(text: str) -> bool:
+    said = clean(text)
+    if any(is_word(said, group) for group in ("yes", "no", "none")) or "@" in said or QUESTION.search(said):
+        return False
+    return any(map(str.isalpha, said)) and len(said) <= _LONGEST_NAME and "\n" not in said
 
 
 def is_long(text: str) -> bool:

@@ -446,8 +446,6 @@ def test_the_kind_stays_when_no_other_is_surely_asked_for(
         ("name", "はい"),
         ("email", "hanako@"),
         ("email", "山田"),
-        ("phone", "110"),
-        ("phone", "わかりません"),
         ("confirmation", "むむむ"),
     ],
 )

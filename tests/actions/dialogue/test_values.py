@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from actions.cases.records import FIELDS, Draft
-from actions.dialogue.steps import Heard, Move
+from actions.dialogue.steps import Heard, Move, Step
 from actions.dialogue.values import is_long, take_value
 
 GIVEN = {"details": "住所", "name": "山田花子", "email": "hanako@example.com", "phone": "03-0000-0000"}
@@ -133,3 +133,120 @@ def test_words_are_long_when_they_tell_something() -> None:
     assert not is_long("うーん")
     assert not is_long("no idea, sorry")
     assert not is_long("鵜飼 https://example.com/a-rather-long-address")
+
+
+def _repeat(asked: str, text: str, times: int, intent: str = "nlu_fallback", confidence: float = 0.2) -> list[Step]:
+    steps, draft = [], _draft(asked)
+    for _ in range(times):
+        steps.append(take_value(draft, _hear(text, intent, confidence)))
+        draft = steps[-1].draft
+        if draft.asked != asked:
+            break
+    return steps
+
+
+NO_NUMBER = [
+    "電話は要らんじゃろ",
+    "なｓい",
+    "そんなの教えたくねえ",
+    "固定電話解約したけん、なかとよ",
+    "電話ないけん",
+    "もっとらん",
+    "かけてこんでええ",
+    "それは ちょっと…",
+    "ひみつ",
+    "メールがあるやろ",
+    "電話恐怖症なので",
+    "さあ",
+    "てすと",
+    "やだ",
+    "耳が聞こえないので電話は使えません",
+    "この項目は空で",
+    "電話機が壊れてる",
+    "はい",
+    "No fone",
+    "dont have",
+    "not willing to share",
+    "i am deaf so mail pls",
+    "nah mate",
+    "private",
+    "i hate phones",
+    "mail me instead",
+]
+
+
+@pytest.mark.parametrize("text", NO_NUMBER)
+@pytest.mark.parametrize(("intent", "confidence"), [("nlu_fallback", 0.2), ("ask_policy", 0.9)])
+def test_the_telephone_never_blocks(text: str, intent: str, confidence: float) -> None:
+    last = _repeat("phone", text, 2, intent, confidence)[-1]
+    assert (last.move, last.draft.fields["phone"]) == (Move.REVIEW, "")
+
+
+def test_it_is_said_when_the_telephone_is_left_out_unasked() -> None:
+    first, second = _repeat("phone", "さあ", 2)
+    assert (first.move, first.notes) == (Move.AGAIN, ())
+    assert (second.move, second.notes) == (Move.REVIEW, ("phone_skipped",))
+
+
+def test_digits_that_are_no_number_are_asked_for_twice_and_kept() -> None:
+    first, second, third = _repeat("phone", "110", 3)
+    assert [first.move, second.move, third.move] == [Move.AGAIN, Move.AGAIN, Move.REVIEW]
+    assert (third.draft.fields["phone"], third.draft.fields["details"]) == ("", "住所\n110")
+
+
+@pytest.mark.parametrize("text", ["電話番号は何に使うの?", "why do you need my phone", "誰が電話を見るのか知りたい"])
+def test_a_question_at_the_telephone_is_no_refusal(text: str) -> None:
+    steps = _repeat("phone", text, 3, "ask_policy", 0.9)
+    assert {step.move for step in steps} <= {Move.ANSWER, Move.EXPLAIN}
+    assert "phone" not in steps[-1].draft.fields
+
+
+def test_a_name_that_cannot_be_read_is_taken_as_typed_the_third_time() -> None:
+    steps = _repeat("name", "登録のままのやつ", 3)
+    assert [step.move for step in steps] == [Move.AGAIN, Move.AGAIN, Move.ASK]
+    assert steps[-1].draft.fields["name"] == "登録のままのやつ"
+
+
+@pytest.mark.parametrize("text", ["はい", "なし", "12345", "@@@", "!!"])
+def test_what_can_be_no_name_is_none_however_often(text: str) -> None:
+    assert "name" not in _repeat("name", text, 4)[-1].draft.fields
+
+
+NO_MAIL = [
+    "メールアドレスは持っていません",
+    "メールはやってない",
+    "なし",
+    "メールは使わんけん",
+    "教えたくない",
+    "アドレスなんてもってへん",
+    "メールしないんですよ、年寄りなもので",
+    "電話だけにして",
+    "手紙でお願いしたい",
+    "メールは解約した",
+    "メアドなし",
+    "メールわからん",
+    "スマホがないのでメールは見られません",
+    "パソコンも携帯も持っていないのでメールはできません",
+    "no email",
+    "none",
+    "I don't have an email address",
+    "I don't use e-mail",
+    "rather not give my mail",
+    "no mail, only phone",
+    "i wont give my email",
+    "Can't do email, sorry",
+]
+
+
+@pytest.mark.parametrize("text", NO_MAIL)
+def test_other_ways_are_told_when_the_mail_address_is_declined(text: str) -> None:
+    step = take_value(_draft("email"), _hear(text))
+    assert (step.move, step.draft.asked, step.notes[:1]) == (Move.ASK, "email", ("mail_needed",))
+    assert {"name", "details"} <= step.draft.fields.keys()
+
+
+def test_a_story_told_twice_is_no_news() -> None:
+    text = "ちなみに新住所は横浜市の青葉区で、旧住所は川崎市の麻生区です"
+    first, second = _repeat("email", text, 2)
+    assert (first.notes, second.notes) == (("details_added",), ())
+    assert (second.move, second.draft.misses) == (Move.AGAIN, 2)
