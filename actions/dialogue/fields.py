@@ -1,7 +1,7 @@
 """What a person gave in a message: details, mail address, telephone number, or none of them (`names` reads names).
 
-Each reader takes the text as typed and returns the value to keep, or None. Nothing is guessed: two addresses in one
-message are none.
+Each reader takes the text as typed and returns the value to keep, or None. Nothing is guessed: of two
+addresses in one message the one that is said to be meant is read, or none.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import unicodedata
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
+from actions.dialogue.addresses import write_addresses
+from actions.dialogue.choices import choose_text
 from actions.dialogue.names import NAME_MAX, read_name
 from actions.dialogue.words import MAIL, PHONE, find_fields, is_word, list_slips
 from knowledge.text import clean
@@ -32,7 +34,7 @@ __all__ = [
 DETAILS_MIN = 2  # letters or digits
 PHONE_MAX = 15  # digits (E.164)
 
-_AROUND_AT = re.compile(r"(?<=[\w.+-])[ \u3000]{0,3}@[ \u3000]{0,3}(?=[A-Za-z0-9])")
+_AROUND_AT = re.compile(r"(?<=[\w.+-])\s{0,3}@\s{0,3}(?=[A-Za-z0-9])")
 _SPOKEN_AT = re.compile(
     r"[A-Za-z0-9]\s*(?:\(at\)|\[at\]|<at>|\bat\b|アットマーク|アット|あっと(?:まーく)?|まるa|■|★|#)\s*[A-Za-z0-9]",
     re.IGNORECASE,
@@ -43,7 +45,8 @@ _OTHER_NUMBERS = re.compile(
 )
 _EXTENSION = re.compile(r"[\s,、(]*(?:内線|ext\.?|extension|x)[\s:.]*(?:番号)?(\d{1,6})", re.IGNORECASE)
 _DASHES = re.compile(r"[‐‑‒–—―ー−─・]")
-_BEFORE_MAIL = "'`{|=/"  # legal in an address, but at its beginning they quote or label it
+_IN_BRACKETS = re.compile(r"(?<=\d)\s*\((?=\+?\d[\d-]{7,})")  # a second number, and no area code
+_BEFORE_MAIL = "'`{|=/*"  # legal in an address, but at its beginning they quote or label it
 
 
 def read_details(text: str) -> str | None:
@@ -53,21 +56,33 @@ def read_details(text: str) -> str | None:
 
 
 def read_email(text: str) -> str | None:
-    """The one mail address in a message, normalised; None for none, several, or a bad one."""
-    found = set(find_emails(text))
-    return found.pop() if len(found) == 1 else None
+    """The mail address in a message, normalised; None for none, a bad one, or several with nothing to say which.
+
+    One that is spelled out ("hanako at example dot com") is read when no other is there.
+    """
+    plain = _join(text)
+    return choose_text(plain, _list_emails(plain) or _list_emails(write_addresses(plain)))
 
 
 def find_emails(text: str) -> list[str]:
     """All good mail addresses of a message, in order; blanks around "@" are a slip of the finger."""
-    plain = _AROUND_AT.sub("@", unicodedata.normalize("NFKC", text))
+    return [email for _, _, email in _list_emails(_join(text))]
+
+
+def _join(text: str) -> str:
+    """The text in NFKC, without the blanks around an "@"."""
+    return _AROUND_AT.sub("@", unicodedata.normalize("NFKC", text))
+
+
+def _list_emails(plain: str) -> list[tuple[int, int, str]]:
+    """Start, end and address; nothing if one cannot be read, which makes it unsure which was meant."""
     found = []
-    for one in MAIL.findall(plain):
+    for one in MAIL.finditer(plain):
         try:
-            checked = validate_email(one.lstrip(_BEFORE_MAIL).rstrip("."), check_deliverability=False)
+            checked = validate_email(one[0].lstrip(_BEFORE_MAIL).rstrip("."), check_deliverability=False)
         except EmailNotValidError:
-            return []  # one that cannot be read makes it unsure which was meant
-        found.append(checked.normalized)
+            return []
+        found.append((one.start(), one.end(), checked.normalized))
     return found
 
 
@@ -92,18 +107,21 @@ def read_phone(text: str) -> str | None:
     Numbers without a country code are Japanese. A possible number is enough: whether it is in use is not asked. A fax
     number is none; an extension stays with its number ("03-0000-0000 ext. 12").
     """
-    plain = _OTHER_NUMBERS.sub(" ", _DASHES.sub("-", unicodedata.normalize("NFKC", text)))
-    found = list(PHONE.finditer(MAIL.sub(" ", plain)))
-    numbers = list(dict.fromkeys(match.group().strip() for match in found))
-    if len(numbers) != 1 or sum(char.isdigit() for char in numbers[0]) > PHONE_MAX:
+    plain = _IN_BRACKETS.sub(
+        "、(", MAIL.sub(" ", _OTHER_NUMBERS.sub(" ", _DASHES.sub("-", unicodedata.normalize("NFKC", text))))
+    )
+    found = [(match.start(), match.end(), match.group().strip()) for match in PHONE.finditer(plain)]
+    chosen = choose_text(plain, found)
+    if chosen is None or sum(char.isdigit() for char in chosen) > PHONE_MAX:
         return None
     try:
-        number = phonenumbers.parse(numbers[0], "JP")
+        number = phonenumbers.parse(chosen, "JP")
     except phonenumbers.NumberParseException:
         return None
-    extension = _EXTENSION.match(MAIL.sub(" ", plain), found[0].end())
+    end = next(end for _, end, value in found if value == chosen)
+    extension = _EXTENSION.match(plain, end)
     inside = f" ext. {extension[1]}" if extension else ""
-    return f"{numbers[0]}{inside}" if phonenumbers.is_possible_number(number) else None
+    return f"{chosen}{inside}" if phonenumbers.is_possible_number(number) else None
 
 
 def declines(text: str) -> bool:

@@ -12,6 +12,7 @@ import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
+from actions.dialogue.choices import keep_meant
 from actions.dialogue.phrases import says
 from actions.dialogue.words import MAIL, PHONE, fold, is_word
 from knowledge.text import analyse, clean
@@ -52,6 +53,8 @@ _NOT_BUT = re.compile(r"(?:じゃ|では|で|や)なく")
 
 def read_name(text: str, *, asked: bool) -> str | None:
     """A person's name: introduced, or, when it was `asked` for, the message itself; None when there is none."""
+    if asked and (meant := keep_meant(text)) != text and (name := read_name(meant, asked=True)):
+        return name
     bare = PHONE.sub("、", MAIL.sub("、", _TAGS.sub(" ", clean(text))))
     said = [(one[1], one[2]) for one in _SENTENCE.finditer(bare)]
     sentences = [sentence for sentence, stop in said if sentence.strip() and not set(stop) & set("?？")]
