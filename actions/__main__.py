@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from actions.cases.accounts import Accounts
-from actions.cases.audit import Audit
+from actions.cases.audit import Audit, Entry
 from actions.cases.crypto import load_master
 from actions.cases.database import Database
 from actions.cases.diagram import draw_workflow
@@ -98,13 +98,24 @@ def cases(as_json: Annotated[bool, typer.Option("--json", help="all cases, decry
 def account(
     name: Annotated[str, typer.Argument(help="the name to sign in with")],
     role: Annotated[str, typer.Option(help=", ".join(list_roles()))] = "officer",
+    remove: Annotated[bool, typer.Option("--remove", help="remove it and end its sessions")] = False,
 ) -> None:
-    """Create an account, or give it a new password, which is shown once."""
-    if role not in list_roles():
-        raise typer.BadParameter(f"role must be one of {', '.join(list_roles())}")
-    database = Database(Settings().database)
+    """Create an account, or give it a new password, which is shown once; or remove one. The audit chain tells of it."""
+    settings = Settings()
+    database = Database(settings.database)
     database.migrate()
-    sys.stdout.write(f"{Accounts(database).create(name, role)}\n")
+    accounts, audit = Accounts(database), Audit(database, load_master(settings.keys))
+    if remove:
+        if not accounts.remove(name):
+            raise typer.BadParameter("there is no such account")
+        audit.record(Entry("administrator", "remove_account", detail={"account": name}))
+        return
+    try:
+        password = accounts.create(name, role)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    audit.record(Entry("administrator", "make_account", detail={"account": name, "role": role}))
+    sys.stdout.write(f"{password}\n")
 
 
 @app.command()

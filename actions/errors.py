@@ -124,3 +124,9 @@ class MailRefusedError(ServiceError):
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
+
+
+class AlreadyFiledError(ServiceError):
+    """Something else was filed from the same page before: this is not that, and neither is lost."""
+
+    code, status = "already_filed", 409

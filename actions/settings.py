@@ -64,6 +64,7 @@ class Settings(BaseSettings):
 
     code_minutes: int = Field(10, ge=5, le=60, description="minutes a confirmation code or link is valid")
     code_tries: int = Field(5, ge=3, le=10, description="wrong codes after which a new one is needed")
+    rate_filing: str = Field("30/hour", description="requests an address may file (loopback is not counted)")
     rate_code: str = Field("5/hour", description="confirmation codes an address or a visitor may ask for")
     confirmations_per_hour: int = Field(
         30, ge=5, le=1000, description="confirmation mails one address gets within an hour, whoever files for it"
@@ -101,7 +102,9 @@ class Settings(BaseSettings):
             return tuple(date.fromisoformat(part.strip()) for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("rate_conversation", "rate_address", "rate_sign_in", "rate_code", "rate_try", "rate_status")
+    @field_validator(
+        "rate_conversation", "rate_address", "rate_sign_in", "rate_filing", "rate_code", "rate_try", "rate_status"
+    )
     @classmethod
     def _check_rate(cls, value: str) -> str:
         if parse(value).amount < 1:

@@ -21,6 +21,9 @@ from actions.errors import SignInError
 # nobody knows, with the hasher's own parameters (held by a test).
 DECOY = "$argon2id$v=19$m=65536,t=3,p=4$W1x90Pif1FHyEYhMDWl1lg$m23fg0gfKuuvKx5QHx7Q4zONFUgLPar5Zf2pdgpCr5A"
 
+RESERVED = ("customer", "desk", "system")  # who else acts in the audit chain and writes in threads
+LONGEST_NAME = 64  # characters
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -39,6 +42,8 @@ class Accounts:
 
     def create(self, name: str, role: str) -> str:
         """Create an account with a random password. Returns: the password, which is nowhere else."""
+        if name in RESERVED or not name.isprintable() or not 1 <= len(name) <= LONGEST_NAME:
+            raise ValueError(f"a name has 1 to {LONGEST_NAME} characters and is none of {', '.join(RESERVED)}")
         if role not in list_roles():
             raise ValueError(f"role must be one of {', '.join(list_roles())}")
         password = secrets.token_urlsafe(12)
@@ -47,6 +52,16 @@ class Accounts:
             session.merge(row)
             session.execute(delete(SessionRow).where(SessionRow.account == name))
         return password
+
+    def remove(self, name: str) -> bool:
+        """Remove an account and end its sessions; what it did stays in the chain. Returns: whether it was there."""
+        with self._database.transaction() as session:
+            row = session.get(AccountRow, name) if name.isprintable() else None
+            if row is None:
+                return False
+            session.execute(delete(SessionRow).where(SessionRow.account == name))
+            session.delete(row)
+            return True
 
     def list_roles(self) -> dict[str, str]:
         """The role of each account, by name."""

@@ -2,28 +2,28 @@
 
 Each row's hash is an HMAC over its words and the hash before it; the head says how long the chain is. Triggers refuse
 UPDATE and DELETE; whoever gets around them (with the database's own tools) lacks the key. Cut off at its end, the chain
-no longer agrees with its head, and even with an older head put back, no longer with the states of the items, each of
-which must be the last one that the chain tells of. A row holds words of the program and account names, so that erasing
-a person's data leaves the chain whole.
+no longer agrees with its head, and even with an older head put back, no longer with the cases: states, outcomes,
+proposers and texts must be those that the chain tells of (`reconciliation`). A row holds words of the program and
+account names, so that erasing a person's data leaves the chain whole.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from actions.cases.crypto import Sealer
 from actions.cases.database import Database
 from actions.cases.instants import now
-from actions.cases.tables import AuditHeadRow, AuditRow, CaseRow, ItemRow
+from actions.cases.reconciliation import reconcile
+from actions.cases.tables import AuditHeadRow, AuditRow, CaseRow
 
 _HEAD = 1
 _GENESIS = "0" * 64
@@ -125,7 +125,7 @@ class Audit:
             head = session.get(AuditHeadRow, _HEAD)
             last = session.scalar(select(AuditRow).order_by(AuditRow.seq.desc()).limit(1))
             problems += self._check_head(head, last)
-            problems += _check_states(session)
+            problems += reconcile(session)
             problems += _check_noted(session, noted)
         return Verdict(last.seq if last else 0, f"{last.seq}:{last.hash}" if last else "", tuple(problems))
 
@@ -192,31 +192,6 @@ class Audit:
 
     def _seal(self, head: AuditHeadRow) -> str:
         return self._sealer.sign(f"{_KEY} head", f"{head.seq}:{head.hash}")
-
-
-def digest(sealed: bytes | None) -> str:
-    """SHA-256 (hex) of a sealed text, "" for none."""
-    return hashlib.sha256(sealed).hexdigest() if sealed else ""
-
-
-def _check_states(session: Session) -> Iterator[str]:
-    """Every item stands where the chain left it: a state changed by hand, or a chain cut short, shows here."""
-    ends = (
-        select(AuditRow.case_id, AuditRow.kind, func.max(AuditRow.seq).label("seq"))
-        .where(AuditRow.state != "")
-        .group_by(AuditRow.case_id, AuditRow.kind)
-        .subquery()
-    )
-    last = and_(ends.c.case_id == ItemRow.case_id, ends.c.kind == ItemRow.kind)
-    query = (
-        select(CaseRow.receipt, ItemRow.kind, ItemRow.state, AuditRow.state)
-        .join(CaseRow, CaseRow.id == ItemRow.case_id)
-        .outerjoin(ends, last)
-        .outerjoin(AuditRow, AuditRow.seq == ends.c.seq)
-    )
-    for receipt, kind, state, known in session.execute(query):
-        if state != known:
-            yield f"{receipt} ({kind}) is {state}, but the chain says {known or 'nothing of it'}"
 
 
 def _check_noted(session: Session, noted: str) -> Iterator[str]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from actions.cases.audit import Audit, Entry, digest
+from actions.cases.audit import Audit, Entry
 from actions.cases.clocks import summarise, turn
 from actions.cases.correspondence import Correspondence
 from actions.cases.effects import EFFECTS
 from actions.cases.guards import Actor, Form, Rules, Situation, is_met, rests_on_ground
 from actions.cases.identity import Identity
 from actions.cases.kinds import list_kinds
+from actions.cases.reconciliation import digest
 from actions.cases.sealed import OpenCase
 from actions.cases.settlements import SETTLEMENTS
 from actions.cases.tables import CaseRow, ItemRow
@@ -95,7 +96,7 @@ class Casework:
                 kind=item.kind,
                 origin=transition.origin,
                 state=item.state,
-                detail=dict(work.detail),
+                detail=_note_outcome(work, item),
                 digest=digest(work.sealed),
             )
             for item, transition in moves
@@ -154,3 +155,8 @@ def _demand_inputs(transition: Transition, order: Order) -> None:
     for name in transition.inputs:
         if name not in spared and not order.form.has(name):
             raise ConditionError(f"needs_{name}")
+
+
+def _note_outcome(work: Work, item: ItemRow) -> dict[str, str | int]:
+    """What the entry says besides: the item's outcome always, so that none can be changed without being found."""
+    return {**work.detail, "outcome": item.outcome} if item.outcome else dict(work.detail)

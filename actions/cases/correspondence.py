@@ -51,7 +51,7 @@ class Correspondence:
     ) -> None:
         """Write a letter on a case, or on one of its items, to the person."""
         case = opened.row
-        if case.confirmed_at is None and (template not in TO_UNCONFIRMED or self._has_enough(opened)):
+        if case.confirmed_at is None and (template not in TO_UNCONFIRMED or confirmation is None):
             return
         letter = write_letter(self._gather(opened, template, item, text, confirmation))
         if letter.page:
@@ -60,14 +60,15 @@ class Correspondence:
         row = self._enqueue(opened, letter, recipient, "customer")
         row.kind = item.kind if item else ""
 
-    def _has_enough(self, opened: OpenCase) -> bool:
-        """Whether an address got so many confirmation mails within the hour that somebody is flooding it.
+    def has_enough(self, opened: OpenCase, template: str) -> bool:
+        """Whether an address got so many mails of a kind within the hour that somebody is flooding it.
 
-        The request is taken all the same; a code can be asked for later, on its status page.
+        The request is taken all the same, and a code can be asked for on its status page: codes that were asked for are
+        counted apart from receipts, which anybody may cause.
         """
         lately = (CaseRow.email_index == opened.row.email_index, MailRow.created_at > now() - timedelta(hours=1))
         query = select(func.count(MailRow.id)).join(CaseRow, CaseRow.id == MailRow.case_id)
-        sent = opened.session.scalar(query.where(*lately, MailRow.template.in_(TO_UNCONFIRMED)))
+        sent = opened.session.scalar(query.where(*lately, MailRow.template == template))
         return (sent or 0) >= self.most_unconfirmed
 
     def tell_officer(self, opened: OpenCase, template: str) -> None:

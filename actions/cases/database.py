@@ -40,7 +40,10 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """A session that only reads: it sees one moment of the database and waits for no writer."""
         with self._sessions() as session:
-            session.connection(execution_options={"reading": True})
+            options: dict[str, Any] = {"reading": True}
+            if self.engine.dialect.name == "postgresql":
+                options["isolation_level"] = "REPEATABLE READ"  # else each statement would see a moment of its own
+            session.connection(execution_options=options)
             yield session
 
     def migrate(self) -> None:
@@ -85,6 +88,22 @@ class Database:
                 return None
             revision: str | None = connection.scalar(text("select version_num from alembic_version"))
             return revision
+
+    def scrub(self) -> None:
+        """Overwrite what was deleted wherever the database still keeps it: log pages, dead rows.
+
+        Erasing a case is deleting its key; a copy of the key in a log would keep the door open.
+        """
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect() as connection:
+                raw = connection.connection.driver_connection
+                connection.rollback()
+                if raw is not None:
+                    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for table in ("cases", "case_items", "case_messages", "outbox", "turns", "drafts"):
+                connection.exec_driver_sql(f"VACUUM {table}")
 
     def close(self) -> None:
         """Give all connections back."""

@@ -32,7 +32,7 @@ from actions.cases.sealed import OpenCase, open_case, word_place
 from actions.cases.tables import CaseRow, DraftRow, ItemRow, MailRow, MessageRow
 from actions.cases.work import assign_status_link
 from actions.cases.workflow import list_outcomes
-from actions.errors import NotFoundError, StaleCaseError
+from actions.errors import AlreadyFiledError, NotFoundError, StaleCaseError
 from actions.settings import Settings
 
 # Without I, L, O, U: read over the telephone (Crockford's base 32).
@@ -93,7 +93,8 @@ class CaseDesk:
     def file(self, draft: Draft, channel: str, conversation_id: str = "") -> tuple[Case, bool]:
         """File a complete draft: case, items, audit, letters, and the draft's end, in one transaction.
 
-        Returns: the case, and whether it is new. The same `filing_key` again gives the case that was filed first.
+        Returns: the case, and whether it is new. The same draft again gives the case that was filed first.
+        Raises: AlreadyFiledError: something else was filed with its `filing_key`.
         """
         return self._insert_once(draft, Arrival(channel, conversation_id=conversation_id), "submit", CUSTOMER)
 
@@ -193,10 +194,14 @@ class CaseDesk:
         try:
             with self._database.transaction() as session:
                 found = _find_by_key(session, draft.filing_key)
+                if found and not self._is_same(found, draft):
+                    raise AlreadyFiledError
                 row = found or self._insert(session, draft, arrival)
                 if found is None:
                     own = open_case(self._sealer, row)
-                    order = Order(action, actor, Form(), rules, row.created_at)
+                    # The clocks of a request that came by letter began when it came, not when it was written down.
+                    moment = row.arrived_at if action == "enter" else row.created_at
+                    order = Order(action, actor, Form(), rules, moment)
                     self._casework.perform(OpenCase(session, row, own), order)
                 leftover = session.get(DraftRow, arrival.conversation_id) if arrival.conversation_id else None
                 if leftover:
@@ -211,6 +216,12 @@ class CaseDesk:
                 if winner is None:
                     raise
                 return self._cases.open(winner), False
+
+    def _is_same(self, row: CaseRow, draft: Draft) -> bool:
+        """Whether a draft is the one that was filed with its key; of one whose words are deleted nobody can tell."""
+        case = self._cases.open(row)
+        gone = case.trimmed_at or case.erased_at
+        return gone is not None or (case.kinds, case.fields) == (draft.kinds, draft.fields)
 
     def _insert(self, session: Session, draft: Draft, arrival: Arrival) -> CaseRow:
         identity, moment, data_key = uuid.uuid4().hex, now(), make_data_key()

@@ -9,18 +9,19 @@ from collections.abc import Callable
 
 from sqlalchemy import delete, update
 
+from actions.cases.correspondence import TO_UNCONFIRMED
 from actions.cases.documents import get_document
-from actions.cases.tables import CheckRow, CodeRow, MailRow, MessageRow
+from actions.cases.tables import UNSENT, CheckRow, CodeRow, MailRow, MessageRow
 from actions.cases.work import Work, assign_status_link
 
 MAIL_LEVEL = 1  # identity level of a confirmed address
-UNSENT = ("pending", "leased", "written", "dead")  # mails that have not reached anybody yet
 SEALED = ("name", "email", "phone", "details", "represented", "opening", "told", "status")
 
 
 def send_code(work: Work) -> None:
-    """Make a code and a link; the letter that goes with the transition carries them."""
-    work.confirmation = work.identity.make(work.session, work.case, work.moment)
+    """Make a code and a link; the letter that goes with the transition carries them, or there is neither."""
+    if not work.correspondence.has_enough(work.opened, "receipt"):
+        work.confirmation = work.identity.make(work.session, work.case, work.moment)
 
 
 def tell_officer(work: Work) -> None:
@@ -39,6 +40,17 @@ def confirm(work: Work) -> None:
     """The address is the person's."""
     work.case.confirmed_at = work.moment
     work.case.identity_level = max(work.case.identity_level, MAIL_LEVEL)
+
+
+def prove_address(work: Work) -> None:
+    """The person has shown to read that mailbox; an officer's word (`vouch`, `enter`) does not show it."""
+    work.case.proven_at = work.moment
+
+
+def void_codes(work: Work) -> None:
+    """Nothing is left to confirm: mails that would ask for it are not sent any more."""
+    rows = update(MailRow).where(MailRow.case_id == work.case.id, MailRow.template.in_(TO_UNCONFIRMED))
+    work.session.execute(rows.where(MailRow.state.in_(UNSENT)).values(state="void", lease_until=None))
 
 
 def renew_link(work: Work) -> None:
@@ -75,8 +87,9 @@ def add_check(work: Work) -> None:
 
 
 def keep_words(work: Work) -> None:
-    """Keep what the person wrote."""
+    """Keep what the person wrote; a thread that was trimmed begins anew."""
     work.add_words(work.form.text, shared=True)
+    work.case.trimmed_at = None
 
 
 def assign(work: Work) -> None:
@@ -94,16 +107,6 @@ def requeue(work: Work) -> None:
     """Try the mails again that could not be sent; each stays the same mail."""
     rows = update(MailRow).where(MailRow.case_id == work.case.id, MailRow.state == "dead")
     work.session.execute(rows.values(state="pending", attempts=0, next_at=work.moment, lease_until=None))
-
-
-def hand_over(work: Work) -> None:
-    """The notice was given by hand: what was still to be sent needs no sending any more."""
-    rows = update(MailRow).where(MailRow.case_id == work.case.id, MailRow.audience == "customer")
-    work.session.execute(
-        rows.where(MailRow.state.in_(UNSENT)).values(state="handed", sent_at=work.moment, lease_until=None)
-    )
-    work.case.acknowledged_at = work.case.acknowledged_at or work.moment
-    work.detail["method"] = work.form.method
 
 
 def put_on_legal_hold(work: Work) -> None:
@@ -158,7 +161,8 @@ EFFECTS: dict[str, Callable[[Work], None]] = {
         assign,
         mark_read,
         requeue,
-        hand_over,
+        prove_address,
+        void_codes,
         put_on_legal_hold,
         release_from_legal_hold,
         trim,

@@ -176,7 +176,7 @@ def second_person(at: Situation) -> bool:
 
 
 def original_fits(at: Situation) -> bool:
-    """The original is another case of the same confirmed address, itself confirmed and asking for the same.
+    """The original is another case of the same mailbox, shown to be the person's on both, and asks for the same.
 
     Otherwise a stranger's request could absorb the person's (GHSA-qx5f-ghc2-7g5c).
     """
@@ -184,8 +184,8 @@ def original_fits(at: Situation) -> bool:
     return bool(
         other
         and other.id != case.id
-        and case.confirmed_at
-        and other.confirmed_at
+        and case.proven_at
+        and other.proven_at
         and case.email_index
         and case.email_index == other.email_index
         and at.item.kind in {one.kind for one in other.items}

@@ -192,6 +192,7 @@ class InboxRow:
     closed_at: datetime | None
     assignee: str
     waiting: bool
+    likeness: str = ""  # among a person's other cases: alike by "mail" or only by "phone"
 
 
 @dataclass(frozen=True, slots=True)

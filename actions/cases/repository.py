@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -89,22 +89,23 @@ class Cases:
         """Other confirmed cases of the same address or telephone, newest first, at most a page.
 
         Unconfirmed ones are left out on both sides: whoever types somebody's address must learn nothing by it, and
-        an officer must not be led to take them for the person's.
+        an officer must not be led to take them for the person's. `likeness` says by what they are alike: a mailbox that
+        was proven on both, or only a telephone number, which nobody proves.
         """
         with self._database.reading() as session:
             case = session.scalar(select(CaseRow).where(CaseRow.receipt == receipt))
             if case is None or case.confirmed_at is None:
                 return []
-            same = [
-                getattr(CaseRow, name) == getattr(case, name)
-                for name in ("email_index", "phone_index")
-                if getattr(case, name)
-            ]
+            same = []
+            if case.email_index and case.proven_at:
+                same.append(and_(CaseRow.email_index == case.email_index, CaseRow.proven_at.is_not(None)))
+            if case.phone_index:
+                same.append(CaseRow.phone_index == case.phone_index)
             if not same:  # erased: nothing leads to the person any more
                 return []
             query = _bare_cases().where(CaseRow.id != case.id, CaseRow.confirmed_at.is_not(None), or_(*same))
             rows = session.scalars(query.order_by(CaseRow.created_at.desc()).limit(PAGE))
-            return [_sum_up(row) for row in rows]
+            return [replace(_sum_up(row), likeness=_liken(case, row)) for row in rows]
 
     def list_inbox(self, chosen: Filter, moment: datetime, total: int | None = None) -> InboxPage:
         """A page of the inbox, the most urgent first: what is due soonest, then what has waited longest.
@@ -209,6 +210,11 @@ def _open_item(own: Sealer | None, item: ItemRow) -> Item:
         closed_at=item.closed_at,
         decision=read_decision(own, item) if own else {},
     )
+
+
+def _liken(case: CaseRow, other: CaseRow) -> str:
+    proven = case.proven_at and other.proven_at and case.email_index == other.email_index
+    return "mail" if proven else "phone"
 
 
 def _sum_up(row: CaseRow) -> InboxRow:

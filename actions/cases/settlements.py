@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sqlalchemy import update
+
 from actions.cases.clocks import wind
-from actions.cases.tables import ItemRow
+from actions.cases.tables import UNSENT, ItemRow, MailRow
 from actions.cases.work import Work, write_decision
 from actions.hours import end_of_business_day
 
@@ -86,6 +88,15 @@ def keep_measure(work: Work, item: ItemRow) -> None:
     write_decision(work, item, measure=work.form.text)
 
 
+def hand_over(work: Work, item: ItemRow) -> None:
+    """The notice was given by hand: that letter needs no sending any more; the case's other letters still do."""
+    rows = update(MailRow).where(MailRow.case_id == work.case.id, MailRow.kind == item.kind)
+    notice = rows.where(MailRow.template == "decision", MailRow.state.in_(UNSENT))
+    work.session.execute(notice.values(state="handed", sent_at=work.moment, lease_until=None))
+    work.case.acknowledged_at = work.case.acknowledged_at or work.moment
+    work.detail["method"] = work.form.method
+
+
 def close(work: Work, item: ItemRow) -> None:
     """The person has been told: the item is at its end."""
     item.closed_at = work.moment
@@ -101,7 +112,7 @@ def set_target(work: Work, item: ItemRow) -> None:
 def begin_anew(work: Work, item: ItemRow) -> None:
     """A reopened item has its whole time again, and neither outcome nor proposal."""
     drop_proposal(work, item)
-    item.closed_at = None
+    item.closed_at = work.case.trimmed_at = None
     drop_fee(work, item)
     wind(item, work.rules.target_days)
 
@@ -122,6 +133,7 @@ SETTLEMENTS: dict[str, Callable[[Work, ItemRow], None]] = {
         approve,
         drop_proposal,
         keep_measure,
+        hand_over,
         close,
         set_target,
         begin_anew,

@@ -22,8 +22,9 @@ from actions.cases.records import Case
 from actions.cases.repository import Cases
 from actions.cases.sealed import OpenCase, hash_token, open_case
 from actions.cases.tables import CaseRow
-from actions.errors import ExpiredCodeError, ImpossibleActionError, NotFoundError, WrongCodeError
+from actions.errors import ExpiredCodeError, ImpossibleActionError, NotFoundError, TooManyRequestsError, WrongCodeError
 
+HOUR_SECONDS = 3600
 OWN_ACTIONS = ("write", "withdraw", "accept_fee", "decline_fee")  # what the status page offers
 
 
@@ -104,16 +105,20 @@ class StatusDesk:
             return found or ""
 
     def send_code(self, token: str) -> None:
-        """Send a new code and link to the address; the former end. Raises: NotFoundError, ImpossibleActionError."""
+        """Send a new code and link to the address; the former end.
+
+        Raises: NotFoundError, ImpossibleActionError, TooManyRequestsError.
+        """
         with self._database.transaction() as session:
             row = _by_token(token)(session)
             if row is None:
                 raise NotFoundError
             if row.state != "mail_unverified":
                 raise ImpossibleActionError
-            confirmation = self._identity.make(session, row, now())
             opened = OpenCase(session, row, open_case(self._sealer, row))
-            self._correspondence.write(opened, "code", confirmation=confirmation)
+            if self._correspondence.has_enough(opened, "code"):
+                raise TooManyRequestsError(HOUR_SECONDS)  # and the code that was sent before goes on being good
+            self._correspondence.write(opened, "code", confirmation=self._identity.make(session, row, now()))
 
     def _try_code(self, session: Session, row: CaseRow, code: str) -> WrongCodeError | ExpiredCodeError | None:
         try:

@@ -23,6 +23,9 @@ INBOX_COLUMNS = (
 )
 
 
+UNSENT = ("pending", "leased", "written", "dead")  # states of mails that have not reached anybody yet
+
+
 class Base(DeclarativeBase):
     """Declarative base of all tables."""
 
@@ -65,7 +68,9 @@ class CaseRow(Base):
     """A filed request. `filing_key` makes filing idempotent: a second "yes" finds the same case.
 
     Erasing a case's personal data clears `data_key_sealed` and every sealed column: without the key nothing that was
-    sealed with it opens again, wherever a copy may be. `state` and `due_at` sum the items up for the inbox.
+    sealed with it opens again, wherever a copy may be. `confirmed_at` is when the request counted as the person's (by
+    code or an officer's word), `proven_at` when its mailbox was shown to be. `state` and `due_at` sum the items up for
+    the inbox.
     """
 
     __tablename__ = "cases"
@@ -99,6 +104,7 @@ class CaseRow(Base):
     arrived_at: Mapped[datetime] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant, index=True)
     confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
+    proven_at: Mapped[datetime | None] = mapped_column(Instant)
     acknowledged_at: Mapped[datetime | None] = mapped_column(Instant)
     reminded_at: Mapped[datetime | None] = mapped_column(Instant)
     due_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakValueDictionary
@@ -19,7 +20,7 @@ from actions.dialogue.history import IN_REQUEST, read_context, read_question, wr
 from actions.dialogue.messages import PAYLOADS, RequestState
 from actions.dialogue.replies import reply_alone
 from actions.dialogue.speech import Speech
-from actions.errors import DialogueDownError, EmptyMessageError, TooLongError
+from actions.errors import DialogueDownError, EmptyMessageError, TooLongError, TooManyRequestsError
 from actions.services import Services
 from actions.texts import LANGUAGES, list_keys, say
 from actions.web.engine import Engine
@@ -94,7 +95,7 @@ class Gateway:
             known = await to_thread.run_sync(conversations.find_turn, conversation_id, message_id)
             if known:
                 return known.reply
-            return await self._answer(text, conversation_id, message_id, incoming.language)
+            return await self._answer(text, conversation_id, message_id, incoming)
 
     def make_conversation_id(self) -> str:
         """A new, unguessable, signed id: the engine's sender ids are never a client's choice."""
@@ -115,9 +116,11 @@ class Gateway:
             return None
         return conversation_id if self._signer.sign(value).decode() == conversation_id else None
 
-    async def _answer(self, text: str, conversation_id: str, message_id: str, wanted: str | None) -> dict[str, Any]:
+    async def _answer(self, text: str, conversation_id: str, message_id: str, incoming: Incoming) -> dict[str, Any]:
         started = time.monotonic()
-        received = await to_thread.run_sync(self._receive, text, conversation_id, wanted)
+        received = await to_thread.run_sync(self._receive, text, conversation_id, incoming.language)
+        if received.draft and received.draft.asked == "confirmation":
+            await self._limiter.check_left("filing", incoming.address)
         language, degraded = received.heard.language, False
         try:
             payloads = await self._ask(conversation_id, received)
@@ -125,6 +128,9 @@ class Gateway:
             degraded = True
             payloads = await to_thread.run_sync(self._answer_alone, conversation_id, received)
         reply = await to_thread.run_sync(self._compose, payloads, conversation_id, language, degraded)
+        if (reply["request"] or {}).get("state") == "filed":
+            with suppress(TooManyRequestsError):  # it is filed: this one only counts
+                await self._limiter.check("filing", incoming.address)
         shown = self._label(text, language)
         await to_thread.run_sync(self._services.conversations.append_turn, conversation_id, message_id, shown, reply)
         logger.info(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from contextlib import suppress
+from ipaddress import ip_address, ip_network
 from math import ceil
 from time import time
 from urllib.parse import urlsplit
@@ -23,7 +24,7 @@ from actions.texts import say
 
 BODY_MAX_BYTES = 256 * 1024
 REDIS_SECONDS = 1.0  # patience with the shared limits
-LENIENT = {"address", "status"}  # limits that do not count what comes from loopback
+LENIENT = {"address", "status", "filing"}  # limits that do not count what comes from loopback
 UNLISTED = ("/status/", "/confirm/", "/requests/filed/", "/desk")  # pages for no search engine
 
 logger = structlog.get_logger()
@@ -40,6 +41,7 @@ class Limiter:
             "conversation": parse(settings.rate_conversation),
             "address": parse(settings.rate_address),
             "sign_in": parse(settings.rate_sign_in),
+            "filing": parse(settings.rate_filing),
             "status": parse(settings.rate_status),
             "code": parse(settings.rate_code),
             "try": parse(settings.rate_try),
@@ -54,12 +56,23 @@ class Limiter:
         """
         if rate in LENIENT and _is_loopback(key):
             return
+        key = _group(key)
         try:
             await self._count(self._shared, rate, key)
         except StorageError as error:
             # Questions are answered all the same; until Redis is back each worker counts for itself.
             logger.warning("limits not shared", kind=type(error.storage_error).__name__)
             await self._count(self._own, rate, key)
+
+    async def check_left(self, rate: str, key: str) -> None:
+        """Refuse what `check` would refuse, without counting it. Raises: TooManyRequestsError."""
+        if rate in LENIENT and _is_loopback(key):
+            return
+        item, key = self._rates[rate], _group(key)
+        with suppress(StorageError):  # counting itself says so
+            if not await self._shared.test(item, rate, key):
+                stats = await self._shared.get_window_stats(item, rate, key)
+                raise TooManyRequestsError(max(1, ceil(stats.reset_time - time())))
 
     async def _count(self, limiter: MovingWindowRateLimiter, rate: str, key: str) -> None:
         item = self._rates[rate]
@@ -76,6 +89,15 @@ def _open_redis(url: str) -> RedisStorage:
         socket_connect_timeout=REDIS_SECONDS,
         socket_timeout=REDIS_SECONDS,
     )
+
+
+def _group(key: str) -> str:
+    """Who counts as one visitor: of IPv6 a whole /64, which is what one customer of a provider has."""
+    try:
+        address = ip_address(key)
+    except ValueError:
+        return key
+    return key if address.version == 4 else str(ip_network(f"{key}/64", strict=False))
 
 
 def _is_loopback(address: str) -> bool:

@@ -15,7 +15,7 @@ from actions.cases.records import FIELDS, Case, Draft
 from actions.dialogue.fields import read_details, read_email, read_phone
 from actions.dialogue.names import read_name
 from actions.dialogue.speech import Speech
-from actions.errors import ComplaintsElsewhereError, NotFoundError, ServiceError, TooLongError
+from actions.errors import AlreadyFiledError, ComplaintsElsewhereError, NotFoundError, ServiceError, TooLongError
 from actions.web.cards import draw_cards
 from actions.web.context import Context, find_context
 from actions.web.guard import demand_same_origin, find_address
@@ -63,7 +63,15 @@ async def file_request(request: Request, here: Here, form: Annotated[RequestForm
         represented=given["represented"],
         told=_tell(Speech(here.services, language), kinds, given["agent"]),
     )
-    await to_thread.run_sync(here.services.desk.file, draft, "form")
+    try:
+        await here.limiter.check("filing", find_address(request, here.services.settings.trusted_proxies))
+        await to_thread.run_sync(here.services.desk.file, draft, "form")
+    except AlreadyFiledError as error:
+        return _render(
+            request, here, form, str(uuid.uuid4()), error=error
+        )  # sent once more, it is a request of its own
+    except ServiceError as error:
+        return _render(request, here, form, key, error=error)
     return RedirectResponse(f"/requests/filed/{here.gateway.sign(key)}?lang={language}", status_code=303)
 
 

@@ -111,6 +111,9 @@ async def _check_code_limits(request: Request, here: Context, token: str, action
     if action == "confirm":
         await here.limiter.check("try", visitor)
         await here.limiter.check("try", hash_token(token))
+        mailbox = await to_thread.run_sync(here.services.status.find_address_key, token)
+        if mailbox:  # however many requests were filed for it
+            await here.limiter.check("try", mailbox)
     if action == "send_code":
         await here.limiter.check("code", visitor)
         mailbox = await to_thread.run_sync(here.services.status.find_address_key, token)

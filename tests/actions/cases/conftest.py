@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -101,10 +101,10 @@ class Office:
         with self.services.database.transaction() as session:
             row = session.scalars(sa.select(CaseRow).where(CaseRow.receipt == receipt)).one()
             mails = session.scalars(sa.select(MailRow).where(MailRow.case_id == row.id))
-            for one in (row, *row.items, *mails):
+            for one in (row, *row.items, *row.messages, *mails):
                 for column in sa.inspect(type(one)).columns:
                     value = getattr(one, column.key)
-                    if column.key.endswith(("_at", "_until")) and value is not None:
+                    if column.key.endswith(("at", "_until")) and isinstance(value, datetime):
                         setattr(one, column.key, value - gone)
 
     def put(self, receipt: str, state: str, **values: Any) -> None:

@@ -10,9 +10,10 @@ from argon2 import PasswordHasher, extract_parameters
 from argon2.low_level import Type
 
 from actions.cases import accounts as accounts_module
-from actions.cases.accounts import ROLES, Accounts
+from actions.cases.accounts import LONGEST_NAME, RESERVED, Accounts
 from actions.cases.database import Database
 from actions.cases.instants import now
+from actions.cases.permissions import list_roles
 from actions.cases.tables import AccountRow, SessionRow
 from actions.errors import SignInError
 
@@ -29,7 +30,7 @@ def _expire(database: Database) -> None:
         session.execute(sa.update(SessionRow).values(expires_at=now() - timedelta(seconds=1)))
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", list_roles())
 def test_the_account_is_found_by_its_token_when_signed_in(accounts: Accounts, role: str) -> None:
     password = accounts.create("somebody", role)
     found = accounts.find_by_token(accounts.sign_in("somebody", password, hours=1))
@@ -168,3 +169,20 @@ def test_hashing_is_slow_on_purpose_when_not_in_tests() -> None:
     assert real.type is Type.ID
     assert (real.time_cost, real.memory_cost) >= (3, 64 * 1024)
     assert extract_parameters(REAL_DECOY) == real  # an unknown name takes as long as a wrong password
+
+
+@pytest.mark.parametrize("name", [*RESERVED, "", "a\0b", "x" * (LONGEST_NAME + 1)])
+def test_a_name_is_refused_when_it_could_pass_for_somebody_else(database: Database, name: str) -> None:
+    with pytest.raises(ValueError, match="a name has"):
+        Accounts(database).create(name, "officer")
+    assert Accounts(database).count() == 0
+
+
+def test_a_removed_account_is_out_at_once(database: Database) -> None:
+    accounts = Accounts(database)
+    token = accounts.sign_in("hanako", accounts.create("hanako", "officer"), hours=1)
+    assert accounts.remove("hanako")
+    assert accounts.find_by_token(token) is None
+    assert accounts.list_roles() == {}
+    assert not accounts.remove("hanako")
+    assert not accounts.remove("a\0b")

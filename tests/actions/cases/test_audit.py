@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from actions.cases.audit import Audit, Entry, digest
+from actions.cases.audit import Audit, Entry
 from actions.cases.crypto import load_master
 from actions.cases.database import Database
-from actions.cases.tables import AuditHeadRow, AuditRow, CaseRow, ItemRow
+from actions.cases.reconciliation import digest
+from actions.cases.tables import AuditHeadRow, AuditRow, Base, CaseRow, ItemRow, MessageRow
 from tests.actions.cases.conftest import Office
 
 
@@ -122,7 +123,7 @@ def test_an_older_end_put_back_is_found_when_the_cases_say_otherwise(office: Off
     assert _problems(office, noted) == ()
     newer = office.services.audit.verify().head
     _tamper(office, sa.delete(AuditRow).where(AuditRow.seq > old["seq"]), sa.update(AuditHeadRow).values(**old))
-    assert _problems(office) == (f"{receipt} (disclosure) is id_check, but the chain says received",)
+    assert f"{receipt} (disclosure) is id_check, but the chain says received" in _problems(office)
     assert any("noted entry" in problem for problem in _problems(office, newer))
 
 
@@ -131,6 +132,56 @@ def test_a_state_changed_by_hand_is_found_when_verified(office: Office) -> None:
     with office.services.database.transaction() as session:
         session.execute(sa.update(ItemRow).values(state="closed"))
     assert _problems(office) == (f"{receipt} (disclosure) is closed, but the chain says received",)
+
+
+def _refuse(office: Office) -> str:
+    receipt = office.investigate().receipt
+    office.act(receipt, "propose", outcome="refused", ground="disclosure_harm", text="理由です")
+    return receipt
+
+
+@pytest.mark.parametrize(
+    ("table", "values", "problem"),
+    [
+        (ItemRow, {"outcome": "granted"}, "has the outcome granted, but the chain says refused"),
+        (ItemRow, {"proposed_by": "jiro"}, "was proposed by jiro, but the chain says hanako"),
+        (ItemRow, {"decision_sealed": b"other"}, "holds a text that the chain knows nothing of"),
+        (MessageRow, {"body_sealed": b"other"}, "holds a text that the chain knows nothing of"),
+    ],
+)
+def test_a_decision_or_a_word_changed_by_hand_is_found(
+    office: Office, table: type[Base], values: dict[str, Any], problem: str
+) -> None:
+    receipt = _refuse(office)
+    office.act(receipt, "note", note="メモ")
+    assert _problems(office) == ()
+    with office.services.database.transaction() as session:
+        session.execute(sa.update(table).values(**values))
+    assert any(receipt in one and problem in one for one in _problems(office))
+
+
+def test_a_case_that_is_gone_is_missed(office: Office) -> None:
+    _refuse(office)
+    with office.services.database.transaction() as session:
+        session.delete(session.scalars(sa.select(CaseRow)).one())
+    assert _problems(office) == ("the case that entry 1 tells of is gone",)
+
+
+def test_a_check_sees_one_moment_while_others_write(office: Office) -> None:
+    audit, start = office.services.audit, Barrier(2)
+    audit.adopt()
+
+    def write() -> None:
+        start.wait()
+        for step in range(60):
+            audit.record(Entry("system", "test", detail={"step": step}))
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        start.wait()
+        verdicts = [audit.verify().problems for _ in range(15)]
+        writing.result()
+    assert verdicts == [()] * 15
 
 
 @pytest.mark.parametrize("values", [{"seal": "0" * 64}, {"seq": 1}, {"hash": "0" * 64}])

@@ -322,9 +322,75 @@ def test_a_closed_request_is_reopened_with_a_new_clock(office: Office) -> None:
     assert office.get(receipt).waiting
     case = office.act(receipt, "reopen", text="もう一度調べます")
     (item,) = case.items
-    assert (case.state, case.closed_at, item.outcome) == ("investigating", None, "")
+    assert (case.state, case.closed_at, item.outcome) == ("id_check", None, "")
     assert case.due_at is not None
     assert office.deliver()[-1] == "reopened"
+    assert office.act(receipt, "confirm_identity").state == "investigating"  # what was shown before is shown
+
+
+def test_being_closed_and_reopened_shows_nobodys_identity(office: Office) -> None:
+    receipt = office.open().receipt
+    office.answer(receipt, "withdraw")
+    office.act(receipt, "reopen", text="再開します")
+    with pytest.raises(ConditionError, match="level_reached"):
+        office.act(receipt, "confirm_identity")
+    office.put(receipt, "investigating")  # however a case came there
+    with pytest.raises(ConditionError, match="level_reached"):
+        office.act(receipt, "grant")
+    office.put(receipt, "fulfilling", outcome="granted")
+    with pytest.raises(ConditionError, match="level_reached"):
+        office.act(receipt, "fulfil", text="済み")
+
+
+def test_a_complaint_is_reopened_where_it_is_worked(office: Office) -> None:
+    receipt = office.open("complaint").receipt
+    office.answer(receipt, "withdraw")
+    assert office.act(receipt, "reopen", text="再開します").state == "investigating"
+
+
+def test_a_notice_by_hand_leaves_the_other_letters_alone(office: Office) -> None:
+    receipt = office.investigate("disclosure", "correction").receipt
+    office.act(receipt, "ask_more", "correction", text="どの住所ですか")
+    office.act(receipt, "grant", "disclosure")
+    office.act(receipt, "fulfil", "disclosure", text="済み")
+    case = office.act(receipt, "send_by_hand", method="telephone")
+    assert [item.state for item in case.items] == ["closed", "on_hold"]
+    assert office.deliver() == ["question"]
+
+
+def test_a_letter_that_could_not_be_sent_is_sent_again_in_any_open_state(office: Office) -> None:
+    receipt = office.investigate().receipt
+    office.act(receipt, "ask_more", text="どの住所ですか")
+    (mail,) = office.services.outbox.lease(5, now())
+    office.services.outbox.put_back(mail, now(), "refused", permanent=True)
+    office.services.upkeep.on_dead(mail)
+    assert office.deliver() == ["officer_mail_failed"]
+    office.act(receipt, "resend")
+    assert office.deliver() == ["question"]
+    assert [one.message_id for one in office.list_mails(receipt) if one.template == "question"] == [mail.message_id]
+
+
+def test_a_typed_address_proves_nothing(office: Office, make_draft: Any) -> None:
+    # Somebody on the telephone names a customer's address: that request must not absorb the customer's own.
+    from actions.cases.desk import Arrival
+
+    own = office.open().receipt
+    entered = office.services.desk.enter(make_draft(), Arrival("telephone"), HANAKO).receipt
+    for case, original in ((own, entered), (entered, own)):
+        with pytest.raises(ConditionError, match="original_fits"):
+            office.act(case, "link", original=original)
+    assert {row.likeness for row in office.services.cases.list_related(own)} == {"phone"}
+
+
+def test_the_clock_of_a_letter_began_when_it_came(office: Office, make_draft: Any) -> None:
+    from actions.cases.desk import Arrival
+
+    came = now() - timedelta(days=20)
+    late = office.services.desk.enter(make_draft(), Arrival("letter", came), HANAKO)
+    fresh = office.services.desk.enter(make_draft(), Arrival("letter"), HANAKO)
+    assert late.due_at is not None
+    assert fresh.due_at is not None
+    assert fresh.due_at - late.due_at > timedelta(days=15)
 
 
 def test_a_lapsed_request_is_not_reopened(office: Office) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
@@ -22,7 +23,14 @@ from actions.cases.instants import now
 from actions.cases.records import Case, Draft
 from actions.cases.repository import Cases
 from actions.cases.tables import AuditRow, Base, CaseRow, ItemRow, MailRow, MessageRow
-from actions.errors import ConditionError, ImpossibleActionError, NotFoundError, SealError, StaleCaseError
+from actions.errors import (
+    AlreadyFiledError,
+    ConditionError,
+    ImpossibleActionError,
+    NotFoundError,
+    SealError,
+    StaleCaseError,
+)
 from tests.actions.cases.conftest import HANAKO, JIRO, Office
 
 RECEIPT = re.compile(r"M-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
@@ -53,10 +61,21 @@ def test_the_first_case_is_told_when_the_same_draft_is_filed_again(
 ) -> None:
     draft = make_draft()
     first, _ = office.services.desk.file(draft, "chat")
-    again, is_new = office.services.desk.file(draft.give("name", "別人"), "form")
+    again, is_new = office.services.desk.file(draft, "form")
     assert (again, is_new) == (first, False)
     counted = [_count(database, table) for table in (CaseRow, ItemRow, AuditRow, MailRow)]
     assert counted == [1, 1, 1, 2]
+
+
+def test_another_request_is_not_taken_for_the_one_that_was_filed_with_its_key(
+    office: Office, database: Database, make_draft: Callable[..., Draft]
+) -> None:
+    draft = make_draft()
+    office.services.desk.file(draft, "form")
+    for other in (draft.give("name", "別人"), replace(draft, kinds=("correction",))):
+        with pytest.raises(AlreadyFiledError):
+            office.services.desk.file(other, "form")
+    assert _count(database, CaseRow) == 1
 
 
 def test_one_case_is_filed_when_threads_file_the_same_draft_at_once(

@@ -191,8 +191,8 @@ def test_an_own_proposal_without_its_moment_is_not_reviewed_alone() -> None:
     ("own", "other", "met"),
     [
         ({}, {}, True),
-        ({"confirmed_at": None}, {}, False),
-        ({}, {"confirmed_at": None}, False),  # an unconfirmed request absorbs nothing
+        ({"proven_at": None}, {}, False),
+        ({}, {"proven_at": None}, False),  # a request whose mailbox was not shown to be the person's absorbs nothing
         ({}, {"email_index": "another"}, False),
         ({"email_index": ""}, {"email_index": ""}, False),
         ({}, {"id": "c1"}, False),
@@ -201,7 +201,7 @@ def test_an_own_proposal_without_its_moment_is_not_reviewed_alone() -> None:
     ],
 )
 def test_an_original_is_the_same_persons_and_confirmed(own: dict[str, Any], other: dict[str, Any], met: bool) -> None:
-    shared = {"confirmed_at": NOON, "email_index": "same"}
+    shared = {"proven_at": NOON, "email_index": "same"}
     original = {"id": "c2", "items": [ItemRow(kind="disclosure", outcome="")], **shared, **other}
     case, earlier = _case(**{**shared, **own}), _case(original.pop("id"), **original)
     assert is_met("original_fits", _situation(case, original=earlier)) is met

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.cases.records import FIELDS, Case, Draft, Event, Turn
+from actions.cases.records import FIELDS, Case, Check, Draft, Item, Turn, Word
 
 MOMENT = datetime(2026, 11, 20, 3, 4, 5, tzinfo=UTC)
 
@@ -66,21 +67,34 @@ def test_an_older_draft_is_read_when_it_lacks_later_fields() -> None:
 def test_nothing_typed_shows_when_records_are_printed(make_draft: Callable[..., Draft]) -> None:
     # A record in a log line or a traceback must not carry what a person gave.
     draft = make_draft()
-    case = Case("M-1", ("disclosure",), "received", "chat", "ja", "1-00000000", MOMENT, draft.fields)
+    said = {"opening": "最初の言葉", "told": "伝えた言葉", "represented": "山田春子"}
+    word, item = (
+        Word(MOMENT, "customer", "", True, "書いた言葉"),
+        Item("disclosure", "closed", decision={"reason": "理由の言葉"}),
+    )
+    case = _case(draft.fields, items=(item,), words=(word,), **said)
     turn = Turn("id", draft.fields["details"], {"messages": [{"text": draft.fields["name"]}]}, MOMENT)
-    printed = f"{draft!r} {case!r} {turn!r}"
-    assert not [value for value in draft.fields.values() if value in printed]
+    printed = f"{draft!r} {case!r} {turn!r} {word!r} {item!r}"
+    secret = [*draft.fields.values(), "最初の言葉", "伝えた言葉", "山田春子", "書いた言葉", "理由の言葉"]
+    assert not [value for value in secret if value in printed]
+
+
+def _case(fields: dict[str, str], **values: Any) -> Case:
+    return Case("M-1", ("disclosure", "complaint"), "received", "form", "en", "1-0", MOMENT, MOMENT, fields, **values)
 
 
 def test_a_case_has_the_documented_keys_when_listed_as_json(make_draft: Callable[..., Draft]) -> None:
-    events = (Event(MOMENT, "customer", "submit", "received"),)
-    kinds, fields = ("disclosure", "complaint"), make_draft().fields
-    case = Case("M-1", kinds, "received", "form", "en", "1-0", MOMENT, fields, events)
+    items = (Item("disclosure", "closed", outcome="granted"), Item("complaint", "received"))
+    case = _case(make_draft().fields, items=items, agent="legal", checks=(Check(MOMENT, "hanako", "x", "agent", True),))
     found = json.loads(json.dumps(case.as_dict()))
     assert list(found)[:6] == ["receipt", "kind", "kinds", "state", "fields", "created_at"]
     assert list(found["fields"]) == ["name", "email", "phone", "details"]
     assert (found["kind"], found["kinds"]) == ("disclosure", ["disclosure", "complaint"])
-    assert found["created_at"] == "2026-11-20T03:04:05+00:00"
-    assert found["events"] == [
-        {"at": "2026-11-20T03:04:05+00:00", "actor": "customer", "action": "submit", "state": "received"}
+    assert found["created_at"] == found["arrived_at"] == "2026-11-20T03:04:05+00:00"
+    assert (found["agent"], found["confirmed"]) == ("legal", False)
+    assert found["items"] == [
+        {"kind": "disclosure", "state": "closed", "outcome": "granted"},
+        {"kind": "complaint", "state": "received", "outcome": ""},
     ]
+    assert case.find_item("complaint") == items[1]
+    assert case.find_item("correction") is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -80,11 +81,69 @@ def test_a_sent_notice_closes_its_item_and_an_unsent_one_calls_the_officer(offic
     assert [one.detail for one in failed] == [{"letter": "decision"}]
 
 
-def test_a_request_is_acknowledged_by_the_first_letter_that_leaves(office: Office) -> None:
+def test_a_request_is_acknowledged_by_the_first_letter_after_its_confirmation(office: Office) -> None:
     receipt = office.file().receipt
+    office.deliver()
+    assert office.get(receipt).acknowledged_at is None  # it only asked to confirm the address
+    office.services.status.confirm_by_link(office.find_link(receipt))
     assert office.get(receipt).acknowledged_at is None
     office.deliver()
     assert office.get(receipt).acknowledged_at is not None
+
+
+def test_nobody_is_reminded_of_what_lapses_or_was_withdrawn(office: Office) -> None:
+    lapsing, withdrawn = office.file().receipt, office.file().receipt
+    office.answer(withdrawn, "withdraw")
+    office.age(lapsing, days=8)
+    done = office.services.upkeep.purge()
+    assert (done.lapsed, done.reminded) == (1, 0)
+    assert {mail.state for one in (lapsing, withdrawn) for mail in office.list_mails(one)} == {"void"}
+
+
+def test_one_damaged_case_keeps_no_other_from_its_end(office: Office) -> None:
+    damaged, sound = _close(office), _close(office)
+    for receipt in (damaged, sound):
+        office.age(receipt, days=400)
+    with office.services.database.transaction() as session:
+        session.execute(sa.update(CaseRow).where(CaseRow.receipt == damaged).values(data_key_sealed=b"damaged"))
+    assert office.services.upkeep.purge().erased == 1
+    assert office.get(sound).erased_at is not None
+    with pytest.raises(SealError):
+        office.get(damaged)
+
+
+def test_what_was_written_after_the_end_is_kept_as_long_as_anything_else(office: Office) -> None:
+    receipt = _close(office)
+    office.age(receipt, days=200)
+    assert office.services.upkeep.purge().trimmed == 1
+    office.answer(receipt, text="やはり教えてください")
+    assert office.services.upkeep.purge().trimmed == 0
+    assert [word.body for word in office.get(receipt).words] == ["やはり教えてください"]
+    office.act(receipt, "reopen", text="もう一度調べます")
+    office.act(receipt, "write", text="お待ちください")  # a reopened case can be written to again
+
+
+def test_erasing_leaves_no_copy_in_log_or_files(office: Office) -> None:
+    from actions.cases.mailer import find_file
+
+    receipt = office.file().receipt
+    folder = office.services.settings.mails
+    folder.mkdir(parents=True)
+    files = [find_file(folder, mail.message_id) for mail in office.list_mails(receipt)]
+    for path in files:
+        path.write_bytes(b"x")
+    with office.services.database.reading() as session:
+        row = session.scalars(sa.select(CaseRow)).one()
+        sealed = [row.data_key_sealed, row.name_sealed]
+    office.answer(receipt, "withdraw")
+    office.age(receipt, days=8)
+    assert office.services.upkeep.purge().erased == 1
+    assert files
+    assert not [path for path in files if path.exists()]
+    if office.services.database.engine.dialect.name == "sqlite":
+        name = office.services.database.engine.url.database or ""
+        stored = [path.read_bytes() for path in Path(name).parent.glob(f"{Path(name).name}*")]
+        assert not [one for one in sealed if one and any(one in block for block in stored)]
 
 
 def test_a_letter_for_a_case_that_is_gone_is_settled_quietly(office: Office) -> None:
@@ -162,9 +221,7 @@ def test_a_legal_hold_keeps_everything(office: Office) -> None:
     office.act(receipt, "hold", note="訴訟のおそれ")
     before = office.get(receipt).fields
     office.age(receipt, days=3000)
-    assert {name: count for name, count in _purge(office).items() if name != "mails"} == {
-        name: 0 for name in NOTHING if name != "mails"
-    }
+    assert _purge(office) == NOTHING  # not even the mails
     assert office.get(receipt).fields == before
     office.act(receipt, "release", note="解決")
     assert _purge(office)["erased"] == 1

@@ -50,7 +50,7 @@ def _widen_cases() -> None:
         for name in ("email_index", "phone_index"):
             batch_op.add_column(sa.Column(name, sa.String(length=64), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("status_hash", sa.String(length=64), nullable=True))
-        moments = ("arrived_at", "confirmed_at", "acknowledged_at", "reminded_at", "due_at")
+        moments = ("arrived_at", "confirmed_at", "proven_at", "acknowledged_at", "reminded_at", "due_at")
         for name in (*moments, "closed_at", "trimmed_at", "erased_at"):
             batch_op.add_column(sa.Column(name, Instant(), nullable=True))
         batch_op.add_column(sa.Column("identity_level", sa.Integer(), nullable=False, server_default="0"))
@@ -227,7 +227,16 @@ def _narrow() -> None:
         for name in ("email_index", "phone_index", "closed_at", "assignee"):
             batch_op.drop_index(batch_op.f(f"ix_cases_{name}"))
         sealed = ("represented_sealed", "opening_sealed", "told_sealed", "status_sealed", "status_hash")
-        moments = ("arrived_at", "confirmed_at", "acknowledged_at", "reminded_at", "due_at", "trimmed_at", "erased_at")
+        moments = (
+            "arrived_at",
+            "confirmed_at",
+            "proven_at",
+            "acknowledged_at",
+            "reminded_at",
+            "due_at",
+            "trimmed_at",
+            "erased_at",
+        )
         words = ("agent", "forwarded", "email_index", "phone_index", "identity_level", "assignee", "waiting")
         for name in (*sealed, *moments, *words, "closed_at", "on_legal_hold", "version"):
             batch_op.drop_column(name)
