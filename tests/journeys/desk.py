@@ -42,8 +42,11 @@ class Desk:
     Keywords are settings: `Desk(state, smtp_url="smtp://127.0.0.1:2525")`.
     """
 
+    made_at = 0.0  # epoch seconds
+
     def __init__(self, state: Path, **settings: str) -> None:
         self.state = state
+        self.made_at = time.time()
         self.environment = make_environment(state) | {f"MADOGUCHI_{name.upper()}": settings[name] for name in settings}
         with pytest.MonkeyPatch.context() as patch:
             for name in [name for name in os.environ if name.startswith("MADOGUCHI_")]:
@@ -106,9 +109,13 @@ class Desk:
             database.close()
 
     def find_in_clear(self, words: tuple[str, ...]) -> list[tuple[str, str]]:
-        """Where a word stands readably in any file of the state folder: (path, word)."""
+        """Where a word stands readably in any file of the state folder: (path, word).
+
+        Files that are older than the desk (the index, the model) hold nothing of it.
+        """
         found = []
-        for path in sorted(path for path in self.state.rglob("*") if path.is_file()):
+        files = (path for path in self.state.rglob("*") if path.is_file())
+        for path in sorted(path for path in files if path.stat().st_mtime >= self.made_at):
             content = path.read_bytes()
             spoken = [word for word in words if any(form in content for form in list_written_forms(word))]
             found += [(str(path.relative_to(self.state)), word) for word in spoken]

@@ -20,9 +20,11 @@ class Officer:
     name: str
 
     def find_form(self, receipt: str, action: str, kind: str = "") -> PageForm:
-        """The form for an action on the case's page. Raises: StopIteration: the page offers none."""
+        """The form for an action on the case's page."""
         page = self.http.get(f"/desk/cases/{receipt}")
         assert page.status_code == 200, page.status_code
+        offered = re.findall(rf'action="/desk/cases/{receipt}/(\w+)', page.text)
+        assert action in offered, f"{action} is not among {offered}"
         return find_form(page.text, receipt, action, kind)
 
     def send(self, form: PageForm, **filled: str) -> httpx.Response:

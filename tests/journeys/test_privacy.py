@@ -1,100 +1,182 @@
-"""What a customer types is found nowhere in clear: no table, no log, no file, and not in the engine's memory."""
+"""What a customer types is found nowhere in clear: no table, log, file, address, export, nor the engine's memory; in a
+mail nowhere but in its salutation and address.
+"""
 
 from __future__ import annotations
 
+import email
+import email.policy
+import json
+import re
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
 from pathlib import Path
+from urllib.parse import quote
 
-import httpx
 import pytest
+import sqlalchemy as sa
 
-from tests.journeys.desk import ASKED, Desk, Talk
+from actions.services import open_services
+from tests.actions.conftest import POSTGRES, _miss
+from tests.journeys.canary import FIELDS, KINDS_OF_LETTERS, PEOPLE, WORDS, Trail, Walk, dump_columns
+from tests.journeys.desk import Desk, Talk, list_written_forms, make_state, wait_until
+from tests.journeys.officers import enlist
+from tests.smtp import run_server
 
 pytestmark = pytest.mark.journey
 
-# Distinctive enough that any trace is theirs.
-PERSONS = {
-    "ja": {
-        "details": "水色の万年筆カバー7319番の控えを見たい",
-        "name": "鵜飼せせらぎ",
-        "email": "seseragi.ukai@example.com",
-        "phone": "03-0000-7319",
-    },
-    "en": {
-        "details": "The turquoise penholder cover, order 88431177",
-        "name": "Philippa Rosenquist",
-        "email": "philippa.r@example.com",
-        "phone": "+44 20 7946 0731",
-    },
-}
-FOLLOWING = {"ja": ("それはなぜ?", "もっと詳しく"), "en": ("Why is that?", "Tell me more")}
-WORDS = (
-    *PERSONS["ja"].values(),
-    *PERSONS["en"].values(),
-    "万年筆カバー",
-    "penholder",
-    "Rosenquist",
-    "せせらぎ",
-    "88431177",
-)
+OFFICER_MAIL = "officer@shop.example.com"
+SETTLED = {"sent", "written", "handed", "void"}
 
 
-def tell_chat(http: httpx.Client, language: str) -> list[str]:
-    """Everything by chat: with one's name in the opening message, in a question, in what cannot be read."""
-    person = PERSONS[language]
-    asking = Talk(http, language)  # what was asked before travels with what follows on from it
-    asking.say_all(f"{person['details']}: {ASKED[language]}", *FOLLOWING[language])
-    talk = Talk(http, language)
-    talk.say(f"{person['name']} {person['email']} {person['phone']} {person['details']}")
-    talk.say("/request:disclosure")
-    talk.say(person["details"])
-    talk.say(f"{person['name']} https://example.com/?a=1")  # no name: asked again
-    talk.say(person["name"])
-    talk.say(f"{person['email']} x.{person['email']}")  # two addresses: asked again
-    talk.say(person["email"])
-    talk.say(person["phone"])
-    talk.say("/change:name")
-    talk.say(person["name"])
-    filed = talk.say("/affirm")
-    left = Talk(http, language)  # a draft that is never sent
-    left.say_all("/request:complaint", *person.values())
-    stopped = Talk(http, language)  # and one that is given up
-    stopped.say_all("/request:complaint", *person.values(), "/cancel")
-    return [filed["request"]["receipt"]]
+@dataclass
+class Left:
+    """What two people's walks through a desk have left behind."""
+
+    desk: Desk
+    trail: Trail
+    walks: list[Walk]
+    exports: list[str]
+    columns: bytes
+    mails: list[EmailMessage] = field(default_factory=list)
 
 
-def tell_form(http: httpx.Client, language: str) -> None:
-    """The form, once with a field that cannot be read."""
-    form = {**PERSONS[language], "kind": "suspension", "filing_key": str(uuid.uuid4())}
-    assert http.post("/requests/new", data={**form, "email": f"{form['email']} {form['email']}x"}).status_code == 422
-    assert http.post("/requests/new", data=form).status_code == 303
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
+def left(request: pytest.FixtureRequest, prepared: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Left]:
+    """Two people's whole walks: on SQLite with mails as files, on PostgreSQL with a mail server."""
+    settings = {"fee_disclosure_yen": "300", "officer_mail": OFFICER_MAIL}
+    state = make_state(tmp_path_factory.mktemp("canary"))
+    if request.param == "sqlite":
+        yield walk(Desk(state, **settings))
+        return
+    with open_schema() as url, run_server() as server:
+        found = walk(Desk(state, database_url=url, smtp_url=server.url, **settings))
+        found.mails = [mail.message for mail in server.received]
+        yield found
 
 
-def tell_everything_else(http: httpx.Client, language: str) -> None:
-    """Where nobody should type it: in questions, in bad requests, in addresses, at the officer's door."""
-    person = PERSONS[language]
-    all_of_it = " ".join(person.values())
-    http.post("/api/ask", json={"question": all_of_it})
-    http.post("/api/ask", json={"question": [all_of_it]})
-    http.post("/api/chat", json={"message": all_of_it, "message_id": all_of_it})
-    http.post("/api/chat", json={"message": all_of_it * 100})
-    http.post("/api/chat", content=f'{{"message": "{all_of_it}'.encode())
-    http.post("/api/chat", json={"message": "hello", "conversation_id": all_of_it})
-    http.post("/", data={"message": all_of_it * 100})
-    http.get("/requests/new", params={"kind": all_of_it})
-    http.get(f"/{person['name']}/{person['email']}")
-    http.post("/desk/sign-in", data={"name": person["name"], "password": person["email"]})
+@contextmanager
+def open_schema() -> Iterator[str]:
+    """The address of an empty schema on PostgreSQL, dropped at the end."""
+    schema = f"madoguchi_{uuid.uuid4().hex[:12]}"
+    admin = sa.create_engine(POSTGRES, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
+    try:
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+    except sa.exc.OperationalError:
+        _miss(f"no PostgreSQL answers at {POSTGRES}")
+    try:
+        yield f"{POSTGRES}?options=-csearch_path%3D{schema}"
+    finally:
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
+        admin.dispose()
 
 
-def test_nothing_that_was_typed_is_found_in_clear(desk: Desk, http: httpx.Client) -> None:
-    receipts = []
-    for language in PERSONS:
-        receipts += tell_chat(http, language)
-        tell_form(http, language)
-        tell_everything_else(http, language)
-    cases = desk.list_cases()
-    assert [cases[receipt].fields for receipt in receipts] == list(PERSONS.values())  # it is all there, sealed
-    assert desk.find_in_clear(WORDS) == []
+def walk(desk: Desk) -> Left:
+    """Everything for both people, until no mail waits any more; the desk is closed afterwards."""
+    trail, exports = Trail(), []
+    services = open_services(desk.settings)
+    try:
+        desk.start()
+        with trail.open(desk) as one, trail.open(desk) as other:
+            officer, approver = enlist(desk, one, "rin"), enlist(desk, other, "sota", "approver")
+            walks = [Walk(desk, services, trail, officer, approver, language) for language in PEOPLE]
+            for each in walks:
+                each.chat()
+                each.fill_in()
+                each.telephone()
+                each.confirm()
+                each.withdraw()
+                each.work()
+                each.mistype()
+                exports.append(each.look_around())
+        wait_until(lambda: list_states(walks) <= SETTLED, "no mail waits")
+        columns = dump_columns(services)
+        mails = [
+            email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            for path in desk.settings.mails.glob("*.eml")
+        ]
+        return Left(desk, trail, walks, exports, columns, mails)  # type: ignore[arg-type]
+    finally:
+        desk.stop()
+        services.database.close()
+
+
+def list_states(walks: list[Walk]) -> set[str]:
+    """How far the mails of all requests are."""
+    return {mail.state for each in walks for name in each.filed for mail in each.list_mails(name)}
+
+
+def test_it_is_all_there_sealed(left: Left) -> None:
+    cases = left.desk.list_cases()
+    for each in left.walks:
+        person = each.person
+        assert set(each.filed) == {"chat", "form", "agent", "telephone"}
+        for receipt in each.filed.values():
+            given = cases[receipt].fields
+            assert {name: given[name] for name in FIELDS[1:]} == {name: person[name] for name in FIELDS[1:]}
+            assert person["details"] in given["details"]  # of the conversation, with all that was said first
+        assert cases[each.filed["agent"]].represented == person["represented"]
+        said = " ".join(word.body for word in cases[each.filed["chat"]].words)
+        for name in ("answer", "note", "question", "message", "extension", "reason", "measure", "reopened"):
+            assert person[name] in said, name
+
+
+def test_every_kind_of_letter_was_written(left: Left) -> None:
+    written = {mail.template for each in left.walks for name in each.filed for mail in each.list_mails(name)}
+    assert written == KINDS_OF_LETTERS
+
+
+def test_nothing_is_found_in_files(left: Left) -> None:
+    # The database with its write-ahead log, the engine's memory, the logs of both. Mails have a test of their own.
+    found = left.desk.find_in_clear(WORDS)
+    assert [(path, word) for path, word in found if not path.startswith("mails/")] == []
+
+
+def test_nothing_is_found_in_any_column(left: Left) -> None:
+    assert [word for word in WORDS if any(form in left.columns for form in list_written_forms(word))] == []
+
+
+def test_nothing_is_found_in_any_address(left: Left) -> None:
+    addresses = "\n".join(left.trail.addresses).encode()
+    assert [word for word in WORDS if any(form in addresses for form in list_written_forms(word))] == []
+
+
+def test_nothing_is_found_in_an_export(left: Left) -> None:
+    assert [word for word in WORDS for export in left.exports if word in export] == []
+
+
+def test_in_a_mail_only_the_salutation_and_the_address_are_personal(left: Left) -> None:
+    names = {each.person["email"]: each.person["name"] for each in left.walks}
+    assert {str(mail["To"]) for mail in left.mails} == {*names, OFFICER_MAIL}
+    for mail in left.mails:
+        name = names.get(str(mail["To"]), "")
+        rest = [str(value) for header, value in mail.items() if header != "To"]
+        for part in ("plain", "html"):
+            body = mail.get_body((part,))
+            assert body is not None
+            text = str(body.get_content())
+            assert text.count(name) == 1 or not name
+            rest.append(re.sub(rf"({name} 様|Dear {name},)", "", text, count=1) if name else text)
+        assert [word for word in WORDS for one in rest if word in one] == []
+
+
+def test_the_searches_would_find_it(left: Left) -> None:
+    receipt = left.walks[0].filed["chat"]
+    assert receipt.encode() in left.columns
+    assert all(receipt in export for export in left.exports)
+    assert any(receipt in address for address in left.trail.addresses)
+    assert any("/confirm/" in address for address in left.trail.addresses)
+    assert any(receipt in str(mail["Subject"]) for mail in left.mails)
+    assert {"exercise_disclosure", "milliseconds"} == {
+        word for _, word in left.desk.find_in_clear(("exercise_disclosure", "milliseconds"))
+    }
+    if not left.desk.settings.smtp_url.get_secret_value():  # the address stands in the head of a mail's file
+        assert {path.split("/")[0] for path, _ in left.desk.find_in_clear((PEOPLE["ja"]["email"],))} == {"mails"}
 
 
 @pytest.mark.parametrize(
@@ -102,17 +184,14 @@ def test_nothing_that_was_typed_is_found_in_clear(desk: Desk, http: httpx.Client
     [("exercise_disclosure", "tracker.sqlite3"), ("disclosure", "madoguchi.sqlite3"), ("milliseconds", "logs/app.log")],
 )
 def test_the_search_would_find_it(desk: Desk, talk: Talk, word: str, file: str) -> None:
-    talk.say_all("/request:disclosure", *PERSONS["ja"].values(), "はい")
+    talk.say_all("/request:disclosure", *(PEOPLE["ja"][name] for name in FIELDS), "はい")
     # A table's newest rows may still be in its write-ahead log.
     assert {file, f"{file}-wal"} & {path for path, _ in desk.find_in_clear((word,))}
 
 
 @pytest.mark.parametrize("word", ["せせらぎ", "seseragi@example.com", "O'Example"])
 @pytest.mark.parametrize("encode", ["utf-8", "utf-16-le", "json", "address"])
-def test_the_search_knows_how_words_are_written(desk: Desk, tmp_path: Path, word: str, encode: str) -> None:
-    import json
-    from urllib.parse import quote
-
+def test_the_search_knows_how_words_are_written(tmp_path: Path, word: str, encode: str) -> None:
     forms = {"json": json.dumps({"text": word}), "address": f"GET /?q={quote(word)}"}
     content = forms[encode].encode() if encode in forms else word.encode(encode)
     elsewhere = Desk.__new__(Desk)

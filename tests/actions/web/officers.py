@@ -65,7 +65,7 @@ class _Reader(HTMLParser):
     def _read_input(self, form: PageForm, given: dict[str, str]) -> None:
         name, value = given.get("name", ""), given.get("value", "")
         self._note(form, name)
-        if given["type"] in {"radio", "checkbox"}:
+        if given.get("type") in {"radio", "checkbox"}:
             form.choices.setdefault(name, []).append(value)
             if "checked" in given:
                 form.values[name] = value
