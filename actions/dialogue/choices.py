@@ -18,22 +18,30 @@ _EDGE = " 　、,。.;:・…-–—\n"
 
 def choose(text: str, spans: list[tuple[int, int]]) -> int | None:
     """The index of the one value that is meant, of those that stand in a text (NFKC) at `spans`; None if unsure."""
-    wrong, right, taken = set(), set(), False  # `taken`: what stands before speaks of the value before
+    verdicts = judge(text, spans)
+    left = [index for index, verdict in enumerate(verdicts) if verdict >= 0]
+    right = [index for index, verdict in enumerate(verdicts) if verdict > 0]
+    if len(left) == 1:
+        return left[0]
+    return right[0] if len(right) == 1 else None
+
+
+def judge(text: str, spans: list[tuple[int, int]]) -> list[int]:
+    """Of each value whether the words around it say that it is not meant (-1), that it is (1), or nothing (0)."""
+    verdicts: list[int] = []
     for index, (start, end) in enumerate(spans):
         before = _find_clause_before(text[spans[index - 1][1] if index else 0 : start])
         behind = _find_clause_behind(text[end : spans[index + 1][0] if index + 1 < len(spans) else None])
-        is_wrong = _pattern("wrong_behind").search(behind) is not None
-        if is_wrong:
-            wrong.add(index)
+        taken = verdicts[-1:] == [-1] and _pattern("wrong_behind").search(
+            _find_clause_behind(text[spans[index - 1][1] : start])
+        )
+        if _pattern("wrong_behind").search(behind):
+            verdicts.append(-1)
         elif _pattern("right_before").search(before) or _pattern("right_behind").search(behind):
-            right.add(index)
-        elif not taken and _pattern("wrong_before").search(before):
-            wrong.add(index)
-        taken = is_wrong
-    left = [index for index in range(len(spans)) if index not in wrong]
-    if len(left) == 1:
-        return left[0]
-    return right.pop() if len(right) == 1 else None
+            verdicts.append(1)
+        else:  # what stands before may speak of the value before
+            verdicts.append(-1 if not taken and _pattern("wrong_before").search(before) else 0)
+    return verdicts
 
 
 def choose_text(text: str, found: list[tuple[int, int, str]]) -> str | None:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from actions.dialogue.fields import find_emails, read_phone
+from actions.dialogue.choices import judge
+from actions.dialogue.fields import find_emails, read_email, read_phone
 from actions.dialogue.names import is_another, is_full, read_full_name, read_name
 from actions.dialogue.phrases import says
 from actions.dialogue.words import MAIL, PHONE, fold, is_word
@@ -46,23 +48,38 @@ class Contacts:
         return bool(self.given) and sum(map(str.isalpha, _pattern("glue").sub("", self.rest))) <= _LEFT_OVER
 
 
-def read_contacts(text: str) -> Contacts:
-    """Read who writes. Of two different addresses or numbers none is taken."""
+def read_contacts(text: str, *, in_matter: bool = False) -> Contacts:
+    """Read who writes. Of two different addresses or numbers the one said to be the contact is taken, or none.
+
+    `in_matter`: the matter was asked for, so that an address or number in it counts only beside a name, in a message of
+    nothing else, or when it is said to be the contact.
+    """
     plain = "\n".join(line for line in clean(text).splitlines() if not line.lstrip().startswith((">", "＞")))
     body, signature = split_signature(plain)
     sentences = [one for one in _pattern("sentences").split(body) if one and one.strip()]
-    emails = {one for sentence in sentences for one in _find_own_emails(sentence)}
-    phones = {one for sentence in sentences for one in _find_own_phones(sentence)}
-    emails |= set() if emails else set(find_emails(signature))
+    told_emails, told_phones = _list_told(sentences)
+    emails = told_emails or {one for sentence in sentences for one in _find_own_emails(sentence)}
+    emails = emails or set(find_emails(signature))
     signed = _read_signed_phone(signature)
-    phones |= {signed} if signed and not phones else set()
+    phones = {one for sentence in sentences for one in _find_own_phones(sentence)} or ({signed} if signed else set())
     names = [name for one in sentences for name in [_find_own_name(one)] if name and is_full(name)]
     names = names or _list_signed(signature)
-    phone = phones.pop() if len(phones) == 1 else None
+    phone = next(iter(phones)) if len(phones) == 1 else None
     if phone is None and any(says(one, "no_phone_said") for one in sentences):
         phone = ""
-    email = emails.pop() if len(emails) == 1 else None
-    return Contacts(names[0] if names else None, email, phone, _cut(body, names[:1]))
+    email = next(iter(emails)) if len(emails) == 1 else None
+    found = Contacts(names[0] if names else None, email, phone, _cut(body, names[:1]))
+    if not in_matter or found.name or found.is_all:
+        return found
+    sure = {*told_phones, ""}
+    return replace(found, email=email if email in told_emails else None, phone=phone if phone in sure else None)
+
+
+def _list_told(sentences: list[str]) -> tuple[set[str], set[str]]:
+    """The addresses and the numbers that are said to be the contact."""
+    plain = [unicodedata.normalize("NFKC", one) for one in sentences]
+    emails = {one for sentence in plain for one in _find_told(sentence, MAIL, read_email)}
+    return emails, {one for sentence in plain for one in _find_told(MAIL.sub("、", sentence), PHONE, read_phone)}
 
 
 def declines_mail(text: str) -> bool:
@@ -114,24 +131,44 @@ def _read_signed_phone(signature: str) -> str | None:
     return read_phone(chosen[0]) if len(chosen) == 1 else None
 
 
+def _find_told(sentence: str, shape: re.Pattern[str], read: Callable[[str], str | None]) -> list[str]:
+    """The values that a sentence says to be the contact ("reach me at …", 「返信は…へ」)."""
+    found = list(shape.finditer(sentence))
+    told = []
+    for index, match in enumerate(found):
+        before = sentence[found[index - 1].end() if index else 0 : match.start()]
+        behind = sentence[match.end() : found[index + 1].start() if index + 1 < len(found) else None]
+        if _pattern("contact").search(before) or _pattern("contact_behind").search(behind):
+            told.append(read(match[0]))
+    return [one for one in told if one]
+
+
+def _is_matter(plain: str, match: re.Match[str], shape: re.Pattern[str]) -> bool:
+    """Whether the words around a value say that it is what the request is about."""
+    if judge(plain, [match.span()]) == [-1] or says(shape.sub(" ", plain), "about_data"):
+        return True
+    return _pattern("done_with").search(plain[match.end() :]) is not None
+
+
 def _find_own_emails(sentence: str) -> list[str]:
-    found = find_emails(sentence)
-    if len(found) != 1 or says(MAIL.sub(" ", unicodedata.normalize("NFKC", sentence)), "about_data"):
-        return []
     plain = unicodedata.normalize("NFKC", sentence)
+    told, found = _find_told(plain, MAIL, read_email), find_emails(sentence)
     at = MAIL.search(plain)
+    if told or len(found) != 1 or (at and _is_matter(plain, at, MAIL)):
+        return told
     alone = any(_is_only(part, MAIL) for part in _pattern("parts").split(plain))
     return found if alone or (at and _pattern("mail_label").search(plain[: at.start()])) else []
 
 
 def _find_own_phones(sentence: str) -> list[str]:
     plain = MAIL.sub("、", unicodedata.normalize("NFKC", sentence))
-    found = read_phone(plain)
-    if not found or says(PHONE.sub(" ", plain), "about_data"):
+    told, found, at = _find_told(plain, PHONE, read_phone), read_phone(plain), PHONE.search(plain)
+    if told and not found:
+        return told
+    if not found or not at or (not told and _is_matter(plain, at, PHONE)):
         return []
-    at = PHONE.search(plain)
-    alone = any(_is_only(part, PHONE) for part in _pattern("parts").split(plain))
-    return [found] if alone or (at and _pattern("phone_label").search(plain[: at.start()])) else []
+    alone = bool(told) or any(_is_only(part, PHONE) for part in _pattern("parts").split(plain))
+    return [found] if alone or _pattern("phone_label").search(plain[: at.start()]) else []
 
 
 def _is_only(part: str, pattern: re.Pattern[str]) -> bool:

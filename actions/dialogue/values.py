@@ -41,7 +41,7 @@ def _take_details(draft: Draft, heard: Heard) -> Step:
     if _asks_in_details(draft, heard):
         kept = draft if QUESTION.search(heard.text) else _keep_aside(draft, heard.text)
         return Step(kept, Move.EXPLAIN if _asks_why(heard) else Move.ANSWER)
-    text, found = heard.text, read_contacts(heard.text)
+    text, found = heard.text, read_contacts(heard.text, in_matter=True)
     corrected = correct_earlier(draft, heard) if found.is_all or len(text) <= _SHORT_WAIT else None
     if corrected is not None:
         return corrected
@@ -178,7 +178,10 @@ def _read(name: str, heard: Heard) -> str | None:
         asks = QUESTION.search(text) or heard.means("explain")
         leaves_out = declines(text) or (says(text, "no_phone") and not asks)
         return number if number or not leaves_out else ""
-    return read_email(text) if name == "email" else read_name(text, asked=True)
+    if name == "email":
+        return read_email(text)
+    signed = read_contacts(text).name if "\n" in text.strip() else None  # in a signature the person's own line counts
+    return signed or read_name(text, asked=True)
 
 
 def _find_others(draft: Draft, text: str) -> dict[str, str]:

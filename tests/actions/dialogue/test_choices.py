@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.dialogue.choices import choose, choose_text, keep_meant
+from actions.dialogue.choices import choose, choose_text, judge, keep_meant
 from actions.dialogue.fields import read_email, read_phone
 
 OLD, NEW = "090-0000-0051", "090-0000-0015"
@@ -40,6 +40,12 @@ FORMER, OWN = "hana@example.com", "hanako@example.com"
         "誤 {old} 正 {new}",
         "{old}, I mean {new}",
         "{new} です。{old} は解約しました",
+        "{new} (ignore {old})",
+        "{old}×　{new}○",
+        "{new} rather than {old}",
+        "from {old} to {new}",
+        "{old}から{new}に変えました",
+        "{old}です。あ、ごめんなさい{new}でした",
     ],
 )
 def test_of_two_values_the_one_that_is_meant_is_read(text: str) -> None:
@@ -62,6 +68,9 @@ def test_none_is_read_when_nothing_says_which(text: str) -> None:
         ("Anna Schmidt (old), Anna Weber (new)", "Anna Weber (new)"),
         ("Jon Smith, sorry, John Smith", "John Smith"),
         ("山田花子、じゃない、山口花子", "山口花子"),
+        ("渡辺じゃない方の渡邊太郎です", "渡邊太郎です"),
+        ("山田花子改め山口花子", "山口花子"),
+        ("formerly Anna Schmidt, now Anna Weber", "now Anna Weber"),
         ("山田花子です", "山田花子です"),
     ],
 )
@@ -79,3 +88,8 @@ def test_a_choice_is_one_of_the_values(before: str, between: str, behind: str) -
     text = f"{before}1{between}2{behind}"
     first, second = len(before), len(before) + 1 + len(between)
     assert choose(text, [(first, first + 1), (second, second + 1)]) in {0, 1, None}
+
+
+def test_each_value_is_judged_by_the_words_around_it() -> None:
+    assert judge("返事は1へ。登録は2です", [(3, 4), (9, 10)]) == [1, -1]
+    assert judge("1と2", [(0, 1), (2, 3)]) == [0, 0]
