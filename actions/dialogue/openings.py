@@ -10,24 +10,31 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from actions.cases.kinds import find_kind_by_clause, find_kind_by_intent, list_kinds
+from actions.cases.kinds import Kind, find_kind_by_clause, find_kind_by_intent, list_kinds
 from actions.cases.records import Draft
 from actions.dialogue.agents import hear_agent
 from actions.dialogue.contacts import Contacts, read_contacts
+from actions.dialogue.matters import (
+    accuses,
+    asks_generally,
+    measure_matter,
+    raises_concern,
+    states_fault,
+    stops_mailings,
+    tells_situation,
+    wants_mended,
+)
 from actions.dialogue.phrases import says
 from actions.dialogue.steps import QUESTION, SURE, only_asks, tries_command
 from actions.dialogue.wishes import (
     COMPLAINT,
-    accuses,
     complains,
     hear_wishes,
     is_about_data,
     list_rights,
-    measure_matter,
     mend,
     names_others,
     order_kinds,
-    states_fault,
 )
 from actions.dialogue.words import fold
 from knowledge.conversation import NOTHING, Context
@@ -63,9 +70,60 @@ BUTTON = Opening()
 def hear_kinds(text: str, intent: str, confidence: float, rank: Rank) -> tuple[str, ...]:
     """The kinds a typed message wants, in the order said; none for what only asks, or is about something else."""
     text = mend(text)
-    if tries_command(text) or (only_asks(text) and not states_fault(text)):
+    if tries_command(text):
         return ()
     ranking = rank(text)
+    if ranking.is_elsewhere and not (list_rights(text) or stops_mailings(text) or accuses(text)):
+        return ()
+    told = _hear_told(text, find_kind_by_intent(intent) if confidence >= SURE else None, _find_right(ranking)[0])
+    if told:
+        return told
+    return () if only_asks(text) else _hear_wanted(text, intent, confidence, rank, ranking)
+
+
+def _hear_told(text: str, heard: Kind | None, found: str) -> tuple[str, ...]:
+    """The kinds that words alone settle: somebody tells what is wrong, what is the case, or who writes, and wants it.
+
+    `heard` is the kind of which the engine is sure, `found` the one that retrieval finds.
+    """
+    rights, spoken = list_rights(text), _list_spoken(text)
+    if len(rights) > 1:
+        return ()
+    told, sure = tells_situation(text), heard.name if heard else ""
+    if states_fault(text) and (found == "correction" or (wants_mended(text) and spoken[:1] in {(), ("correction",)})):
+        return ("correction",)
+    if (
+        stops_mailings(text)
+        and (told or not (only_asks(text) or asks_generally(text)))
+        and _is_mailing(text, rights, sure)
+    ):
+        return ("suspension", *((COMPLAINT,) if complains(text) else ()))
+    if len(spoken) == 1 and is_about_data(text) and (told or _gives_contact(text)):
+        return (sure,) if sure and sure != COMPLAINT else spoken
+    if sure not in {"", COMPLAINT} or set(rights) - {"disclosure"}:
+        return ()
+    if (accuses(text) and not rights) or (raises_concern(text) and not only_asks(text)):
+        return (COMPLAINT,)
+    return ()
+
+
+def _list_spoken(text: str) -> tuple[str, ...]:
+    """The rights a message speaks of, wanted or not."""
+    return tuple(dict.fromkeys(one.kind for one in hear_wishes(text) if not one.given_up and one.kind != COMPLAINT))
+
+
+def _is_mailing(text: str, rights: tuple[str, ...], sure: str) -> bool:
+    """Whether what shall end are the shop's own mailings, and nothing else is wanted with it."""
+    return set(rights) <= {"suspension", "third_party_stop"} and sure != "third_party_stop" and not names_others(text)
+
+
+def _gives_contact(text: str) -> bool:
+    """Whether somebody says where to answer: that is no question."""
+    return bool({"email", "phone"} & {name for name, value in read_contacts(text).given.items() if value})
+
+
+def _hear_wanted(text: str, intent: str, confidence: float, rank: Rank, ranking: Ranking) -> tuple[str, ...]:
+    """The kinds that words, engine and retrieval hear together."""
     found, is_certain = _find_right(ranking)
     wanted, complaint = list_rights(text), (COMPLAINT,) if complains(text) else ()
     if len(wanted) > 1 or complaint:
@@ -88,18 +146,15 @@ def _hear_unrecognised(
 ) -> tuple[str, ...]:
     """Where the engine heard no request: plain words count, or retrieval's certainty, but no question does."""
     found, is_certain = _find_right(rank(text))
-    fault = states_fault(text)
-    if _asks_how(text, intent, confidence) and not fault:
+    if _asks_how(text, intent, confidence):
         return ()
     confirmed = _confirm(text, wanted, rank, _FIRST)
     asks = bool(QUESTION.search(fold(text)))
     if confirmed and (not asks or says(text, "performs")):
         return (*confirmed, *(kind for kind in wanted if kind == COMPLAINT))
-    if found == "correction" and fault:
-        return (found,)
     if asks or (intent in {"howto", "out_of_scope"} and confidence >= SURE):
         return ()
-    if COMPLAINT in wanted or accuses(text):
+    if COMPLAINT in wanted:
         return (COMPLAINT,)
     if intent != "nlu_fallback" or (is_certain and not is_about_data(text)):
         return ()

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from actions.dialogue.matters import close_gaps
 from actions.dialogue.words import fold
 
 _FILE = Path(__file__).with_name("wishes.toml")
@@ -54,9 +55,6 @@ class _Forms:
     instead: re.Pattern[str]
     dropped: re.Pattern[str]
     also: re.Pattern[str]
-    accuses: re.Pattern[str]
-    fault: re.Pattern[str]
-    bare: re.Pattern[str]
     others: re.Pattern[str]
     kinds: dict[str, re.Pattern[str]]
     drops_before: bool  # "not a disclosure": what gives a kind up stands before it, in Japanese behind it
@@ -75,9 +73,9 @@ def hear_wishes(text: str) -> tuple[Wish, ...]:
 
 
 def mend(text: str) -> str:
-    """An English text with its mistyped key words mended ("delte my acount"): for recognition only."""
+    """A text for recognition only: mistyped English key words mended ("delte my acount"), Japanese without gaps."""
     if _JAPANESE.search(text):
-        return text
+        return close_gaps(text)
     return _WORD.sub(lambda match: _mend_word(match[0]), text)
 
 
@@ -117,25 +115,6 @@ def complains(text: str) -> bool:
     return any(
         forms.kinds["complaint_said"].search(fold(part)) for part in forms.split.split(_fold_lines(text)) if part
     )
-
-
-def accuses(text: str) -> bool:
-    """Whether it says that something was done to its data: a leak, a stranger who knows it."""
-    return _forms(text).accuses.search(fold(text)) is not None
-
-
-def states_fault(text: str) -> bool:
-    """Whether a sentence that is no question says that own data is wrong, whatever is asked after it."""
-    forms = _forms(text)
-    sentences = [fold(one) for one in re.split(r"(?<=[。.!?！？\n])", text) if one.strip()]
-    return len(sentences) > 1 and any(
-        forms.fault.search(one) and not one.rstrip().endswith(("?", "か。", "か")) for one in sentences
-    )
-
-
-def measure_matter(text: str) -> int:
-    """Letters of a message beside those that only name a right ("個人情報の開示を請求したいのですが")."""
-    return sum(map(str.isalpha, _forms(text).bare.sub("", fold(text))))
 
 
 def hear_change(text: str, kinds: tuple[str, ...], *, plainly: bool = False) -> Change | None:
@@ -212,9 +191,6 @@ def _load() -> dict[str, _Forms]:
         "instead",
         "dropped",
         "also",
-        "accuses",
-        "fault",
-        "bare",
         "others",
     )
     return {

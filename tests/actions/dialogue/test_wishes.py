@@ -9,16 +9,13 @@ from hypothesis import strategies as st
 from actions.cases.kinds import list_kinds
 from actions.dialogue.wishes import (
     Change,
-    accuses,
     complains,
     hear_change,
     hear_wishes,
     is_about_data,
     list_rights,
-    measure_matter,
     mend,
     order_kinds,
-    states_fault,
 )
 
 
@@ -106,25 +103,6 @@ def test_a_complaint_is_one_when_it_says_so(text: str, said: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("どこに漏らしたんだよ", True),
-        ("You leaked my address", True),
-        ("個人情報が漏れたらどうなりますか", False),
-        ("I hate this shop", False),
-    ],
-)
-def test_an_accusation_is_told_from_anger(text: str, found: bool) -> None:
-    assert accuses(text) is found
-
-
-def test_a_fault_is_stated_when_a_question_follows_it() -> None:
-    assert states_fault("My name in your files is not correct. How do I change it?")
-    assert not states_fault("What if my name is wrong?")
-    assert not states_fault("誕生日が間違ってた場合の直し方は？")
-
-
-@pytest.mark.parametrize(
     ("text", "mended"),
     [
         ("pls delte my acount", "pls delete my account"),
@@ -136,11 +114,6 @@ def test_a_fault_is_stated_when_a_question_follows_it() -> None:
 )
 def test_key_words_are_mended_when_mistyped(text: str, mended: str) -> None:
     assert mend(text) == mended
-
-
-def test_a_matter_is_more_than_the_name_of_a_right() -> None:
-    assert measure_matter("個人情報の開示を請求したいのですが。") < 3 <= measure_matter("住所と購入の記録が見たい")
-    assert measure_matter("please delete my account") < 8 <= measure_matter("delete the orders of last winter")
 
 
 def test_kinds_stand_in_the_order_of_the_message() -> None:
