@@ -30,13 +30,19 @@ _SPOKEN_DOT_ENDS = "[トと点.)ん]"  # how the spoken dots end, after which a 
 
 
 def _write(match: re.Match[str]) -> str:
-    said = match["local"].strip().lower()
-    if re.fullmatch(_load()["no_local"], said) and "@" not in match["at"]:
-        return match[0]
+    if re.fullmatch(r"at", match["at"], re.IGNORECASE) and not _is_spelled(match):
+        return match[0]  # "ken at example.com" is prose as well: it is asked for again, with a hint
     local = match["local"]
     for sign, words in _load()["signs"].items():
         local = re.sub(rf"\s*(?:{'|'.join(words)})\s*", sign, local, flags=re.IGNORECASE)
     return f" {_put_dots(local)}@{_put_dots(match['domain'])}"
+
+
+def _is_spelled(match: re.Match[str]) -> bool:
+    """Whether the dots are words too, and what stands before "at" is no word of a sentence ("find me at …")."""
+    if re.fullmatch(_load()["no_local"], match["local"].strip().lower()):
+        return False
+    return re.search(_load()["dot"], match["domain"], re.IGNORECASE) is not None
 
 
 def _put_dots(part: str) -> str:

@@ -98,7 +98,7 @@ def _cut_endings(name: str) -> str:
     for ending in sorted(list_words("after"), key=len, reverse=True):
         if name.endswith(ending) and len(name) > len(ending):
             return name[: -len(ending)].strip(QUOTES)
-    for pattern in (_pattern_at_end("ending_asked"), find_ending()):
+    for pattern in (_pattern_at_end("ending_asked"), find_ending(), _pattern_at_end("ending_answer")):
         cut = pattern.sub("", name).strip(QUOTES)
         name = cut or name
     words = name.split()
@@ -133,6 +133,8 @@ def may_be_name(name: str) -> bool:
     capitals = [one[0].isupper() for one in name.split()]
     if len(words) >= _SENTENCE_WORDS and capitals[0] and not any(capitals[1:]):
         return False  # a sentence begins so
+    if words[0] in {"a", "an", "the"}:
+        return False
     small = sum(word in list_words("sentence") for word in words)
     return len(words) <= _MOST_WORDS and small < 2 and not any(word in list_words("sentence_strong") for word in words)
 

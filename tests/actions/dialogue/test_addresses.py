@@ -26,7 +26,6 @@ from actions.dialogue.fields import read_email
         "「hanako@example.com」です",
         "hanakoアットexampleドットコム",
         "メールは→hanako@example.com←",
-        "hanako at example.com",
         "hanakoアットマークexample.com",
         "hanako@example dot com",
         "my mail is hanako at example dot com thanks",
@@ -66,7 +65,9 @@ def test_signs_are_read_as_they_are_said(text: str, email: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "hanako at example.com",  # prose as well: a hint is given
         "you can find me at example.com",
+        "you can find me at example dot com",
         "I have an account at example.com",
         "hanako at example",
         "I am at home dot",

@@ -214,7 +214,7 @@ def test_only_an_introduced_name_is_read_when_not_asked_for(text: str, name: str
         ("hanako..yamada@example.com", None),
         (f"{'x' * 65}@example.com", None),  # not its last 64 characters
         (f"hanako@{'example.' * 30}com", None),
-        ("hanako at example", None),
+        ("hanako at example.com", None),
         ("なし", None),
         ("", None),
     ],

@@ -300,7 +300,19 @@ def test_companies_refusals_and_sentences_are_no_names(text: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["まえだ", "よしだ", "前田かえで", "前田まや", "吉村たくや", "服部 花子", "長谷部 誠", "一の瀬薫", "井の上花子"],
+    [
+        "Tom Fromm",
+        "Ana Atkins",
+        "まえだ",
+        "よしだ",
+        "前田かえで",
+        "前田まや",
+        "吉村たくや",
+        "服部 花子",
+        "長谷部 誠",
+        "一の瀬薫",
+        "井の上花子",
+    ],
 )
 def test_a_name_that_looks_like_an_ending_or_a_department_stays_whole(name: str) -> None:
     assert read_name(name, asked=True) == name

@@ -47,7 +47,7 @@ def test_a_story_is_added_to_the_details_when_the_name_is_asked_for() -> None:
 @pytest.mark.parametrize(
     ("text", "note"),
     [
-        ("hanako at example", "mail_at"),
+        ("hanako at example.com", "mail_at"),
         ("hanakoアットマークexample", "mail_at"),
         ("hanako@", "mail_domain"),
         ("a@example.com b@example.com", "mail_many"),
