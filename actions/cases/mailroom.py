@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
@@ -18,6 +19,14 @@ from actions.cases.upkeep import Upkeep
 from actions.errors import ImpossibleActionError
 
 BY_HAND = ("written", "dead")  # states of a mail that an officer may have given by hand
+
+
+_SECRETS = re.compile(r"(?<=/status/)[\w-]+|(?<=/confirm/)[\w-]+|(?<!\d)\d{6}(?!\d)")
+
+
+def hide_secrets(text: str) -> str:
+    """A mail's text without its links' ends and its code: who has them could act as the person."""
+    return _SECRETS.sub("…", text)
 
 
 @dataclass(frozen=True, slots=True)

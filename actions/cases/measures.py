@@ -63,6 +63,7 @@ class Report:
 class _Known(NamedTuple):
     state: str
     arrived_at: datetime
+    confirmed_at: datetime | None
     acknowledged_at: datetime | None
     due_at: datetime | None
     closed_at: datetime | None
@@ -104,9 +105,9 @@ class Measures:
 
 
 def _is_late(case: _Known, moment: datetime, days: int, closing_days: Collection[date]) -> bool:
-    if case.state == "closed" and case.acknowledged_at is None:
-        return False  # it ended before anything had to be said
-    return (case.acknowledged_at or moment) > find_acknowledge_by(case.arrived_at, days, closing_days)
+    if case.confirmed_at is None or (case.state == "closed" and case.acknowledged_at is None):
+        return False  # nobody to acknowledge it to yet, or it ended before anything had to be said
+    return (case.acknowledged_at or moment) > find_acknowledge_by(case.confirmed_at, days, closing_days)
 
 
 def _find_durations(items: Iterable[_Asked], closing: Collection[date]) -> tuple[Duration, ...]:

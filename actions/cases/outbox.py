@@ -179,10 +179,15 @@ class Outbox:
             return self._open_all(opened, rows)
 
     def list_unsent(self, limit: int = 200) -> list[Mail]:
-        """What waits for an officer: dead mails, and those to be sent by hand; oldest first. Raises: SealError."""
+        """What waits for an officer: dead mails, and those to be sent by hand; oldest first. Raises: SealError.
+
+        Letters of confirmed requests come before those that anybody can cause by filing.
+        """
         with self._database.reading() as session:
             by_hand = and_(MailRow.state == "written", MailRow.audience == "customer")
-            waiting = select(MailRow).where(or_(MailRow.state == "dead", by_hand)).order_by(MailRow.id).limit(limit)
+            waiting = select(MailRow).join(CaseRow, CaseRow.id == MailRow.case_id)
+            waiting = waiting.where(or_(MailRow.state == "dead", by_hand))
+            waiting = waiting.order_by(CaseRow.confirmed_at.is_(None), MailRow.id).limit(limit)
             return self._open_all(session, session.scalars(waiting))
 
     def _take(self, session: Session, row: MailRow, moment: datetime) -> Mail | None:

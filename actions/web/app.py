@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -33,7 +32,6 @@ from actions.web import (
 from actions.web.context import Context, make_context
 from actions.web.guard import BodyLimitMiddleware, HeadersMiddleware
 from actions.web.housekeeping import Housekeeping
-from actions.web.pages import find_language
 from actions.web.problems import install_handlers
 from actions.web.webhook import make_internal_app
 
@@ -52,12 +50,8 @@ def make_app(services: Services) -> FastAPI:
     app.add_middleware(BodyLimitMiddleware)
     app.add_middleware(HeadersMiddleware, frame_ancestors=services.settings.frame_ancestors)
     install_handlers(app)
-    app.add_exception_handler(desk.SignInNeededError, _lead_to_sign_in)
+    app.add_exception_handler(desk.SignInNeededError, desk.lead_to_sign_in)
     return app
-
-
-async def _lead_to_sign_in(request: Request, error: Exception) -> Response:  # noqa: ARG001  the handler's signature
-    return RedirectResponse(f"/desk/sign-in?lang={find_language(request)}", status_code=303)
 
 
 @asynccontextmanager

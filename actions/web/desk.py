@@ -6,6 +6,7 @@ page to sign in. What a role may do is data (`actions/cases/permissions.toml`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from functools import lru_cache, partial
 from typing import Annotated, Any
@@ -31,6 +32,8 @@ router = APIRouter(prefix="/desk", include_in_schema=False)
 Here = Annotated[Context, Depends(find_context)]
 Door = Callable[[Request, Context], Awaitable[Account]]
 _RIGHTS: dict[object, Right] = {}
+_PLACE = re.compile(r"/desk(?:/[\w-][\w.-]*)*(?:\?[\w=&%.-]*)?", re.ASCII)
+KEPT_FROM = 10  # characters of a form's value from which it is somebody's text and not a choice
 
 
 class SignInNeededError(SignInError):
@@ -81,29 +84,51 @@ def draw(request: Request, template: str, account: Account, *, status: int = 200
     )
 
 
+def check_place(wanted: str) -> str:
+    """A path of the desk to go to after signing in; "" for anything else: nobody is led away from here."""
+    return wanted if _PLACE.fullmatch(wanted) else ""
+
+
+async def lead_to_sign_in(request: Request, error: Exception) -> Response:  # noqa: ARG001  the handler's signature
+    """Nobody is signed in: to the page for it, and back afterwards. What was being sent is shown: it is not lost."""
+    language = find_language(request)
+    if request.method == "GET":
+        wanted = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        query = {"lang": language} | ({"wanted": wanted} if check_place(wanted) else {})
+        return RedirectResponse(f"/desk/sign-in?{urlencode(query)}", status_code=303)
+    typed = [value for value in (await request.form()).values() if isinstance(value, str) and len(value) >= KEPT_FROM]
+    if not typed:
+        return RedirectResponse(f"/desk/sign-in?lang={language}", status_code=303)
+    return render(request, "desk_over.html", status=403, kept="\n\n".join(typed))
+
+
 @router.get("/sign-in")
-async def show_sign_in(request: Request) -> HTMLResponse:
-    """The page to sign in."""
-    return render(request, "desk_sign_in.html", problem="", name="")
+async def show_sign_in(request: Request, wanted: str = "") -> HTMLResponse:
+    """The page to sign in; `wanted` is where somebody was going."""
+    return render(request, "desk_sign_in.html", problem="", name="", wanted=check_place(wanted))
 
 
 @router.post("/sign-in", dependencies=[Depends(demand_same_origin)])
 async def sign_in(
-    request: Request, here: Here, name: Annotated[str, Form()] = "", password: Annotated[str, Form()] = ""
+    request: Request,
+    here: Here,
+    name: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+    wanted: Annotated[str, Form()] = "",
 ) -> Response:
-    """Open a session; a new one each time, so that nobody can plant theirs."""
+    """Open a session; a new one each time, so that nobody can plant theirs. It leads to the page that was `wanted`."""
     settings, accounts = here.services.settings, here.services.accounts
     await here.limiter.check("sign_in", find_address(request, settings.trusted_proxies))
     try:
         token = await to_thread.run_sync(accounts.sign_in, name, password, settings.session_hours)
     except ServiceError as error:
-        page = {"problem": word_error(request, error), "name": name[:64]}
+        page = {"problem": word_error(request, error), "name": name[:64], "wanted": check_place(wanted)}
         return render(request, "desk_sign_in.html", status=error.status, **page)
     account = await to_thread.run_sync(accounts.find_by_token, token)
     home = INBOX if account and has_right(account.role, Right.READ_CASES) else HOME
-    response = RedirectResponse(f"{home}?lang={find_language(request)}", status_code=303)
+    response = RedirectResponse(check_place(wanted) or f"{home}?lang={find_language(request)}", status_code=303)
     secure = settings.public_url.startswith("https://")
-    response.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/desk")
+    response.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=secure, path="/desk")
     return response
 
 

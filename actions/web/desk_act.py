@@ -6,6 +6,7 @@ What goes out or cannot be undone is shown before it is done. Whatever stands in
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
@@ -18,6 +19,7 @@ from pydantic import BaseModel
 from actions.cases import guards
 from actions.cases.accounts import Account
 from actions.cases.grounds import get_ground
+from actions.cases.mailroom import hide_secrets
 from actions.cases.permissions import Right
 from actions.cases.records import Case
 from actions.cases.workflow import list_transitions
@@ -143,7 +145,8 @@ async def _preview(  # noqa: PLR0913, PLR0917
     case = await to_thread.run_sync(cases.get, receipt)
     if _read_version(version) != case.version:
         raise StaleCaseError
-    letters = await to_thread.run_sync(lambda: desk.preview(receipt, action, account, form, kind=kind))
+    previews = await to_thread.run_sync(lambda: desk.preview(receipt, action, account, form, kind=kind))
+    letters = [replace(one, text=hide_secrets(one.text)) for one in previews]
     return draw(
         request,
         "desk_preview.html",

@@ -36,6 +36,7 @@ from actions.web.desk_forms import LONGEST, ActionForm, Stage, Typed, list_telli
 from actions.web.desk_words import (
     Due,
     Happening,
+    describe_acknowledgement,
     describe_due,
     describe_event,
     describe_legal,
@@ -68,6 +69,7 @@ class CaseView:
     case: Case
     due: Due
     legal: Due
+    acknowledge: Due | None
     needed_level: int
     items: tuple[ItemView, ...]
     forms: tuple[ActionForm, ...]
@@ -138,6 +140,7 @@ def _gather(services: Services, receipt: str, account: Account, language: str, t
         case=case,
         due=describe_due(case.due_at, moment, rules.closing_days, language, closed=closed),
         legal=describe_legal(case.arrived_at, moment, language),
+        acknowledge=describe_acknowledgement(case, moment, services.settings, language),
         needed_level=AGENT_LEVEL if case.agent else max(list_kinds()[kind].level for kind in case.kinds),
         items=tuple(_view_item(item, moment, stage, policy) for item in case.items),
         forms=tuple(make_forms(stage, prospects, typed)),

@@ -24,7 +24,7 @@ from actions.cases.workflow import list_states
 from actions.services import Services
 from actions.web.context import Context, find_context
 from actions.web.desk import INBOX, demand, draw
-from actions.web.desk_words import Due, describe_due, describe_legal
+from actions.web.desk_words import Due, describe_acknowledgement, describe_due, describe_legal
 from actions.web.pages import find_language
 
 FAR = 100_000  # no inbox has so many pages
@@ -38,11 +38,12 @@ Reader = Annotated[Account, Depends(demand(Right.READ_CASES))]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A case in the list. `legal` is there once the two weeks of Art. 39 are near; `mails` wait for an officer."""
+    """A case in the list. `legal` is there once Art. 39 is near, `acknowledge` until it is; `mails` wait for a hand."""
 
     row: InboxRow
     due: Due
     legal: Due | None
+    acknowledge: Due | None
     mails: int
 
 
@@ -120,4 +121,5 @@ def _draw_line(row: InboxRow, moment: datetime, services: Services, language: st
     closed = row.closed_at is not None
     due = describe_due(row.due_at, moment, services.settings.closing_days, language, closed=closed)
     legal = None if closed else describe_legal(row.arrived_at, moment, language)
-    return Line(row, due, legal if legal and legal.level != "far" else None, mails)
+    acknowledge = describe_acknowledgement(row, moment, services.settings, language)
+    return Line(row, due, legal if legal and legal.level != "far" else None, acknowledge, mails)

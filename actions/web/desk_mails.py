@@ -12,8 +12,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from actions.cases.accounts import Account
 from actions.cases.mailer import make_mail
-from actions.cases.mailroom import BY_HAND, Mailroom, Piece
-from actions.cases.permissions import Right
+from actions.cases.mailroom import BY_HAND, Mailroom, Piece, hide_secrets
+from actions.cases.permissions import Right, has_right
 from actions.errors import MailRefusedError, NotFoundError
 from actions.services import Services
 from actions.web.context import Context, find_context
@@ -39,8 +39,13 @@ async def show_tasks(request: Request, here: Here, account: Worker, done: str = 
 
 @router.get("/mails/{mail_id}")
 async def show_mail(request: Request, mail_id: int, here: Here, account: Reader) -> HTMLResponse:
-    """One mail, with the page that it announces: to read, to copy, to print."""
+    """One mail, with the page that it announces: to read, to copy, to print.
+
+    Its links and code are shown to whoever has to give it to the person by hand, and to nobody else.
+    """
     piece = await to_thread.run_sync(_find, here.services, mail_id)
+    if piece.mail.state not in BY_HAND or not has_right(account.role, Right.WORK_CASES):
+        piece = replace(piece, mail=replace(piece.mail, text=hide_secrets(piece.mail.text)))
     return draw(request, "desk_mail.html", account, piece=piece, by_hand=BY_HAND)
 
 
@@ -48,6 +53,8 @@ async def show_mail(request: Request, mail_id: int, here: Here, account: Reader)
 async def download_mail(mail_id: int, here: Here, account: Worker) -> Response:  # noqa: ARG001
     """The mail as an .eml file, for the officer's own mail program. Raises: NotFoundError: nothing to send is left."""
     piece = await to_thread.run_sync(_find, here.services, mail_id)
+    if piece.mail.state not in BY_HAND:
+        raise NotFoundError
     settings = here.services.settings
     try:
         content = make_mail(piece.mail, settings.mail_from or here.services.bundle.policy.shop.email).as_bytes()

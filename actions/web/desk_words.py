@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from actions.cases.audit import Event
-from actions.cases.clocks import find_legal_date
+from actions.cases.clocks import find_acknowledge_by, find_legal_date
 from actions.cases.documents import get_document
 from actions.cases.grounds import get_ground
 from actions.cases.letters import say_day
+from actions.cases.records import Case, InboxRow
 from actions.hours import TOKYO, is_business_day
+from actions.settings import Settings
 from actions.texts import has_sentence, say
 
 NEAR_DAYS = 3  # business days before a due date, or days before the two weeks are over, that count as near
@@ -51,6 +53,16 @@ def describe_due(
     left = sum(is_business_day(one, closing_days) for one in ahead)
     level = "near" if left <= NEAR_DAYS else "far"
     return Due(level, say(language, "desk.due.left" if left else "desk.due.today", days=left), day)
+
+
+def describe_acknowledgement(case: Case | InboxRow, moment: datetime, settings: Settings, language: str) -> Due | None:
+    """Until when a confirmed request is to be acknowledged; None once it is, or while nobody can be told."""
+    if case.acknowledged_at or case.closed_at or case.confirmed_at is None:
+        return None
+    by = find_acknowledge_by(case.confirmed_at, settings.acknowledge_days, settings.closing_days)
+    if moment > by:
+        return Due("over", say(language, "desk.due.ack_over"), _day(by))
+    return Due("near", say(language, "desk.due.ack_left"), _day(by))
 
 
 def describe_legal(arrived_at: datetime, moment: datetime, language: str) -> Due:

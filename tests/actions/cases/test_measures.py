@@ -41,7 +41,8 @@ def test_open_cases_are_counted_by_what_is_late(office: Office) -> None:
     _set(office, waiting, arrived_at=MOMENT, due_at=MOMENT)  # due now is not overdue yet
     soon = MOMENT - timedelta(seconds=1)
     _set(office, due, state="received", arrived_at=MOMENT, due_at=soon, acknowledged_at=MOMENT)
-    _set(office, old, state="on_hold", arrived_at=MOMENT - timedelta(days=15), acknowledged_at=MOMENT)
+    long_ago = {"arrived_at": MOMENT - timedelta(days=15), "confirmed_at": MOMENT - timedelta(days=14)}
+    _set(office, old, state="on_hold", acknowledged_at=MOMENT, **long_ago)
     report = _take(office)
     assert (report.open, report.unconfirmed, report.overdue, report.beyond_law) == (3, 1, 1, 1)
     assert (report.late, report.closed) == (1, 0)
@@ -59,13 +60,16 @@ def test_a_case_is_late_when_it_was_not_acknowledged_in_time(
     office: Office, acknowledged: datetime | None, late: int
 ) -> None:
     friday = datetime(2026, 11, 20, 3, tzinfo=UTC)
-    _set(office, office.file().receipt, arrived_at=friday, acknowledged_at=acknowledged)
+    receipt = office.file().receipt
+    _set(office, receipt, arrived_at=friday - timedelta(days=2), acknowledged_at=acknowledged)
+    assert _take(office).late == 0  # nobody is sure yet whose address it is
+    _set(office, receipt, confirmed_at=friday)
     assert _take(office).late == late
 
 
 def test_nothing_had_to_be_acknowledged_when_it_ended_before(office: Office) -> None:
     friday = datetime(2026, 11, 20, 3, tzinfo=UTC)
-    _set(office, office.file().receipt, arrived_at=friday, closed_at=friday, state="closed")
+    _set(office, office.file().receipt, arrived_at=friday, confirmed_at=friday, closed_at=friday, state="closed")
     assert _take(office).late == 0
 
 

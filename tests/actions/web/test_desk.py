@@ -142,7 +142,7 @@ async def test_the_password_is_not_shown_again_when_it_was_wrong(desk: Any) -> N
 
 async def test_the_cookie_is_for_the_desk_only_when_set(desk: Any) -> None:
     cookie = (await _sign_in(desk)).headers["set-cookie"].lower()
-    for attribute in ("httponly", "samesite=strict", "path=/desk"):
+    for attribute in ("httponly", "samesite=lax", "path=/desk"):
         assert attribute in cookie
     assert "secure" not in cookie
     assert "max-age" not in cookie
@@ -180,7 +180,8 @@ async def test_the_desk_is_closed_when_the_session_is_over(desk: Any, receipt: s
     with desk.services.database.transaction() as session:
         session.execute(sa.update(SessionRow).values(expires_at=now() - timedelta(seconds=1)))
     response = await desk.client.get(f"/desk/cases/{receipt}")
-    assert (response.status_code, response.headers["location"]) == (303, "/desk/sign-in?lang=ja")
+    way = f"/desk/sign-in?lang=ja&wanted=%2Fdesk%2Fcases%2F{receipt}"
+    assert (response.status_code, response.headers["location"]) == (303, way)
 
 
 async def test_a_guesser_is_slowed_down_when_trying_passwords(open_desk: Callable[..., Any]) -> None:
@@ -203,3 +204,54 @@ async def test_a_form_of_another_site_is_refused_when_sent(desk: Any, path: str,
     response = await desk.client.post(path, data={"name": "officer", "password": "x"}, headers=header)
     assert response.status_code == 403
     assert (await desk.client.get("/desk")).status_code == 200  # still signed in
+
+
+async def test_whoever_follows_a_link_is_led_there_after_signing_in(desk: Any, receipt: str) -> None:
+    wanted = f"/desk/cases/{receipt}?lang=ja"
+    refused = await desk.client.get(wanted)
+    page = await desk.client.get(refused.headers["location"])
+    assert f'name="wanted" value="{wanted}"' in html.unescape(page.text)
+    response = await _sign_in(desk)
+    password = desk.services.accounts.create("hanako", "officer")
+    data = {"name": "hanako", "password": password, "wanted": wanted}
+    response = await desk.client.post("/desk/sign-in", data=data)
+    assert (response.status_code, response.headers["location"]) == (303, wanted)
+    wrong = await desk.client.post("/desk/sign-in", data={**data, "password": "x"})
+    assert f'name="wanted" value="{wanted}"' in html.unescape(wrong.text)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "https://evil.example/desk",
+        "//evil.example/desk",
+        "/desk//evil.example",
+        "/desk\\evil",
+        "/desk/../../evil",
+        "/deskevil",
+        "/",
+        "javascript:alert(1)",
+        "/desk\r\nset-cookie: a=b",
+        "/desk?next=//evil.example",
+        "/desk/.hidden",
+    ],
+)
+async def test_nobody_is_led_away_after_signing_in(desk: Any, wanted: str) -> None:
+    password = desk.services.accounts.create("hanako", "officer")
+    data = {"name": "hanako", "password": password, "wanted": wanted}
+    response = await desk.client.post("/desk/sign-in", data=data)
+    target = response.headers["location"]
+    assert target == "/desk?lang=ja"
+    page = await desk.client.get("/desk/sign-in", params={"wanted": "https://evil.example"})
+    assert "evil" not in page.text
+
+
+async def test_what_was_typed_is_shown_when_the_session_is_over(desk: Any, receipt: str) -> None:
+    text = "この請求については、次の理由でお断りします。<b>長い文章</b>です。"
+    data = {"text": text, "ground": "disclosure_harm", "version": "1"}
+    response = await desk.client.post(f"/desk/cases/{receipt}/propose", data=data)
+    assert response.status_code == 403
+    assert text in html.unescape(response.text)
+    assert "<b>長い" not in response.text
+    assert say("ja", "desk.session_over") in response.text
+    assert (await desk.client.post("/desk/sign-out")).status_code == 303  # nothing typed, nothing to show

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from actions.cases.mailroom import hide_secrets
 from actions.cases.permissions import Right
 from actions.cases.workflow import CLOSED, list_states, list_transitions
 from actions.texts import say
@@ -134,7 +135,10 @@ async def test_a_letter_is_shown_before_it_goes_out_and_can_be_changed(officer: 
     response = await officer.send(form, text="どの住所でしょうか。")
     mail = html.unescape(response.text)
     await officer.send(find_form(response.text, receipt, "ask_more"), step="run")
-    assert office.list_mails(receipt)[-1].text.strip() in mail
+    sent = office.list_mails(receipt)[-1].text.strip()
+    assert hide_secrets(sent) in mail  # all but the person's own key
+    assert office.token(receipt) in sent
+    assert office.token(receipt) not in mail
     assert office.get(receipt).words[-1].body.strip() in mail
     assert office.get(receipt).state == "on_hold"
 

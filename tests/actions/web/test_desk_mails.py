@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -91,6 +92,7 @@ async def test_the_file_is_the_mail_that_would_be_sent(officer: Officer) -> None
     receipt = office.file().receipt
     folder = await _write_files(officer)
     mail = office.list_mails(receipt)[0]
+    _set(officer, "written")
     response = await officer.client.get(f"/desk/mails/{mail.id}/file")
     assert response.headers["content-type"] == "message/rfc822"
     assert response.headers["content-disposition"] == f'attachment; filename="{receipt}-receipt.eml"'
@@ -181,3 +183,28 @@ async def test_the_address_to_come_back_to_is_one_of_ours(officer: Officer) -> N
     mail_id = _find_id(officer, receipt, "receipt")
     response = await officer.client.post(f"/desk/mails/{mail_id}/handed", params={"back": "https://evil.example"})
     assert response.headers["location"] == "/desk/tasks?lang=ja&done=handed#result"
+
+
+async def test_nobody_at_the_desk_is_shown_the_persons_keys(officer: Officer, enlist: Any) -> None:
+    # Links and codes open the person's own page: who has them could withdraw a request in the person's name.
+    receipt = officer.office.file().receipt
+    mail_id = _find_id(officer, receipt, "receipt")
+    keys = [officer.office.find_code(receipt), officer.office.find_link(receipt), officer.office.token(receipt)]
+    page = await officer.open(f"/desk/mails/{mail_id}")
+    assert receipt in page
+    assert not [key for key in keys if key in page]
+    assert (await officer.client.get(f"/desk/mails/{mail_id}/file")).status_code == 404
+    _set(officer, "written")
+    page = await officer.open(f"/desk/mails/{mail_id}")
+    assert [key for key in keys if key in page] == keys  # whoever has to hand it over needs all of it
+    approver = await enlist("approver")
+    page = await approver.open(f"/desk/mails/{mail_id}")
+    assert not [key for key in keys if key in page]
+
+
+async def test_letters_of_confirmed_requests_come_first(officer: Officer) -> None:
+    first, second = officer.office.file().receipt, officer.office.open().receipt
+    officer.office.act(second, "write", text="お待ちください")
+    _set(officer, "written")
+    page = await officer.open("/desk/tasks")
+    assert page.index(second) < page.index(first)

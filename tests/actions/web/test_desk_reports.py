@@ -26,7 +26,8 @@ async def test_the_numbers_are_those_of_the_cases(officer: Officer, language: st
     late, closed = office.investigate("correction").receipt, office.open("complaint").receipt
     with office.services.database.transaction() as session:
         row = sa.update(CaseRow).where(CaseRow.receipt == late)
-        session.execute(row.values(due_at=now() - timedelta(days=1), arrived_at=now() - timedelta(days=30)))
+        long_ago = {"arrived_at": now() - timedelta(days=30), "confirmed_at": now() - timedelta(days=29)}
+        session.execute(row.values(due_at=now() - timedelta(days=1), **long_ago))
     office.act(closed, "record_withdrawal", note="電話あり")
     page = await officer.open(f"/desk/measures?lang={language}")
     assert _read_facts(page) == ["2", "1", "1", "1", "1", "1"]  # open, unconfirmed, overdue, beyond law, late, closed

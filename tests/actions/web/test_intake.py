@@ -162,10 +162,40 @@ async def test_values_are_read_as_in_the_conversation_when_sent(desk: Any, field
 
 async def test_one_case_is_filed_when_the_form_is_sent_twice(desk: Any) -> None:
     key = str(uuid.uuid4())
-    first, second = await _send(desk, filing_key=key), await _send(desk, filing_key=key, details="べつの内容です")
+    first, second = await _send(desk, filing_key=key), await _send(desk, filing_key=key)
     assert first.headers["location"] == second.headers["location"]
     (case,) = desk.services.cases.list_all()
     assert case.fields["details"] == FORM["details"]
+
+
+async def test_nothing_is_lost_when_another_request_is_sent_from_the_same_page(desk: Any) -> None:
+    # Going back in the browser and changing the text: the second is neither the first nor lost.
+    key = str(uuid.uuid4())
+    await _send(desk, filing_key=key)
+    response = await _send(desk, filing_key=key, details="べつの内容です")
+    assert response.status_code == 409
+    assert say("ja", "errors.already_filed") in response.text
+    assert "べつの内容です" in response.text
+    (fresh,) = re.findall(r'name="filing_key" value="([^"]+)"', response.text)
+    assert fresh != key
+    assert (await _send(desk, filing_key=fresh, details="べつの内容です")).status_code == 303
+    assert sorted(case.fields["details"] for case in desk.services.cases.list_all()) == sorted(
+        [FORM["details"], "べつの内容です"]
+    )
+
+
+async def test_too_many_requests_of_one_visitor_wait(open_desk: Any) -> None:
+    desk = open_desk(rate_filing="2/hour")
+    transport = httpx.ASGITransport(desk.app, client=("2001:db8::1", 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://desk.example.com") as client:
+        statuses = [(await client.post("/requests/new", data=FORM)).status_code for _ in range(3)]
+    assert statuses == [303, 303, 429]
+    neighbour = httpx.ASGITransport(desk.app, client=("2001:db8::abcd", 1))  # of the same /64: the same visitor
+    async with httpx.AsyncClient(transport=neighbour, base_url="http://desk.example.com") as client:
+        assert (await client.post("/requests/new", data=FORM)).status_code == 429
+    other = httpx.ASGITransport(desk.app, client=("2001:db8:1::1", 1))
+    async with httpx.AsyncClient(transport=other, base_url="http://desk.example.com") as client:
+        assert (await client.post("/requests/new", data=FORM)).status_code == 303
 
 
 async def test_one_case_is_filed_when_the_button_is_pressed_twice_at_once(desk: Any) -> None:

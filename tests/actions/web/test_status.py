@@ -624,7 +624,8 @@ async def test_pages_wait_when_one_visitor_opens_many(open_desk: Callable[..., A
 async def test_codes_wait_when_a_visitor_tries_many(open_desk: Callable[..., Any], make_draft: Any) -> None:
     desk = open_desk(rate_try="2/hour")
     office = _staff(desk, make_draft)
-    one, other = office.file(), office.file()
+    elsewhere = {"details": "x", "name": "別人", "email": "betsu@example.com", "phone": ""}
+    one, same, other = office.file(), office.file(), office.file(fields=elsewhere)
     path = _path(office, one)
     tries = [await _send(desk, path, "confirm", code=_find_wrong(office, one)) for _ in range(3)]
     assert [response.status_code for response in tries] == [422, 422, 429]  # from loopback too
@@ -635,9 +636,13 @@ async def test_codes_wait_when_a_visitor_tries_many(open_desk: Callable[..., Any
     async with _visit(desk) as visitor:  # neither from elsewhere, for the same case
         right = {"action": "confirm", "code": office.find_code(one.receipt)}
         assert (await visitor.post(path, data=right)).status_code == 429
+        right = {"action": "confirm", "code": office.find_code(same.receipt)}  # nor for another one of the same mailbox
+        assert (await visitor.post(_path(office, same), data=right)).status_code == 429
+    async with _visit(desk, "192.0.2.2") as visitor:
         right = {"action": "confirm", "code": office.find_code(other.receipt)}
         assert (await visitor.post(_path(office, other), data=right)).status_code == 303
     assert office.get(one.receipt).confirmed_at is None
+    office.services.status.confirm_by_link(office.find_link(same.receipt))  # the mailbox itself is never blocked
 
 
 async def test_new_codes_wait_when_an_address_gets_many(open_desk: Callable[..., Any], make_draft: Any) -> None:
