@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, func, select
+from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from actions.cases.crypto import Sealer
@@ -45,8 +45,14 @@ class Conversations:
             row = session.scalar(query)
             return self._open_turn(row) if row else None
 
+    def find_untold(self, conversation_id: str) -> str:
+        """The filing key of a request filed here whose receipt was not told (the reply was lost on the way), or ""."""
+        with self._database.reading() as session:
+            row = session.get(ConversationRow, conversation_id)
+            return row.untold if row else ""
+
     def append_turn(self, conversation_id: str, message_id: str, message: str, reply: dict[str, Any]) -> None:
-        """Keep a turn; a second one for the same message is not written."""
+        """Keep a turn, which tells what was still to be told; a second one for the same message is not written."""
         place = f"{conversation_id}.{message_id}"
         row = TurnRow(
             conversation_id=conversation_id,
@@ -58,6 +64,8 @@ class Conversations:
         try:
             with self._database.transaction() as session:
                 session.add(row)
+                told = update(ConversationRow).where(ConversationRow.id == conversation_id)
+                session.execute(told.values(untold=""))
         except IntegrityError:
             if self.find_turn(conversation_id, message_id) is None:
                 raise

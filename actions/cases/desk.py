@@ -29,7 +29,7 @@ from actions.cases.permissions import list_parties
 from actions.cases.records import FIELDS, Case, Draft
 from actions.cases.repository import Cases
 from actions.cases.sealed import OpenCase, open_case, word_place
-from actions.cases.tables import CaseRow, DraftRow, ItemRow, MailRow, MessageRow
+from actions.cases.tables import CaseRow, ConversationRow, DraftRow, ItemRow, MailRow, MessageRow
 from actions.cases.work import assign_status_link
 from actions.cases.workflow import list_outcomes
 from actions.errors import AlreadyFiledError, NotFoundError, StaleCaseError
@@ -203,9 +203,8 @@ class CaseDesk:
                     moment = row.arrived_at if action == "enter" else row.created_at
                     order = Order(action, actor, Form(), rules, moment)
                     self._casework.perform(OpenCase(session, row, own), order)
-                leftover = session.get(DraftRow, arrival.conversation_id) if arrival.conversation_id else None
-                if leftover:
-                    session.delete(leftover)
+                if arrival.conversation_id:
+                    _end_draft(session, arrival.conversation_id, draft.filing_key)
                 session.flush()
                 session.expire(row)
                 return self._cases.open(row), found is None
@@ -278,6 +277,16 @@ def _by_receipt(receipt: str) -> Finder:
 
 def _find_by_key(session: Session, filing_key: str) -> CaseRow | None:
     return session.scalar(_lock().where(CaseRow.filing_key == filing_key))
+
+
+def _end_draft(session: Session, conversation_id: str, filing_key: str) -> None:
+    """The draft is a case now, of which the conversation has to tell: the reply may be lost on its way."""
+    leftover = session.get(DraftRow, conversation_id)
+    if leftover:
+        session.delete(leftover)
+    conversation = session.get(ConversationRow, conversation_id)
+    if conversation:
+        conversation.untold = filing_key
 
 
 def _lock() -> Select[CaseRow]:

@@ -31,12 +31,16 @@ class Base(DeclarativeBase):
 
 
 class ConversationRow(Base):
-    """A conversation: its language, never its words."""
+    """A conversation: its language, never its words.
+
+    `untold` is the filing key of a request that was filed in it and whose receipt no kept reply has told yet.
+    """
 
     __tablename__ = "conversations"
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     language: Mapped[str] = mapped_column(String(2), default="")
+    untold: Mapped[str] = mapped_column(String(36), default="")
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 

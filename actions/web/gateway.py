@@ -25,7 +25,7 @@ from actions.services import Services
 from actions.texts import LANGUAGES, list_keys, say
 from actions.web.engine import Engine
 from actions.web.guard import Limiter
-from actions.web.reduced import answer_alone
+from actions.web.reduced import answer_alone, tell_filed
 from knowledge.conversation import Context
 from knowledge.questions import read_follow_up
 from knowledge.text import clean, count_latin_words, normalise
@@ -127,6 +127,7 @@ class Gateway:
         except DialogueDownError:
             degraded = True
             payloads = await to_thread.run_sync(self._answer_alone, conversation_id, received)
+        payloads = await to_thread.run_sync(self._add_untold, payloads, conversation_id, language)
         reply = await to_thread.run_sync(self._compose, payloads, conversation_id, language, degraded)
         if (reply["request"] or {}).get("state") == "filed":
             with suppress(TooManyRequestsError):  # it is filed: this one only counts
@@ -190,6 +191,17 @@ class Gateway:
         if received.draft is None and normalise(text).replace(" ", "").isdecimal():
             return True
         return bool(received.context.question) and read_follow_up(heard.text, heard.language) is not None
+
+    def _add_untold(self, payloads: list[dict[str, Any]], conversation_id: str, language: str) -> list[dict[str, Any]]:
+        """What is said, with the receipt of a request whose own reply was lost: who repeats the "yes" must hear it."""
+        key = self._services.conversations.find_untold(conversation_id)
+        if not key or any((one.get("request") or {}).get("state") == "filed" for one in payloads):
+            return payloads
+        case = self._services.cases.find_by_filing_key(key)
+        told = tell_filed(self._services, case, language) if case else []
+        # To the engine the request may be running still, and gone: what it says of that is of no use.
+        is_new = self._services.conversations.find_draft(conversation_id) is not None
+        return [*told, *payloads] if is_new or not told else told
 
     def _compose(
         self, payloads: list[dict[str, Any]], conversation_id: str, language: str, degraded: bool

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from actions.cases.kinds import find_kind_by_intent
-from actions.cases.records import Draft
+from actions.cases.records import Case, Draft
 from actions.dialogue.answers import answer
 from actions.dialogue.intake import Heard
 from actions.dialogue.messages import PAYLOADS, Button, Message, RequestState, Spoken, say_all
@@ -33,9 +33,7 @@ def answer_alone(
     filed = services.cases.find_by_filing_key(draft.filing_key) if draft else None
     if filed:
         # The engine failed after the case was written: the receipt is what the person must hear.
-        state = RequestState(filed.kinds, "filed", filed.receipt)
-        done = speech.closing("filed", view="filed", receipt=filed.receipt)
-        return [{**done.as_dict(), "request": state.as_dict()}]
+        return tell_filed(services, filed, language)
     if draft and (text == "/cancel" or is_word(text, "cancel")):
         services.conversations.delete_draft(conversation_id)
         stopped = RequestState(draft.kinds, "cancelled")
@@ -52,6 +50,12 @@ def answer_alone(
     offered = spoken.request.kinds if spoken.request else ("",)
     note = Message(speech.say("reduced.notice"), buttons=tuple(_form(speech, one) for one in offered))
     return [*_drop_buttons(spoken), note.as_dict()]
+
+
+def tell_filed(services: Services, case: Case, language: str) -> list[dict[str, Any]]:
+    """The receipt of a request that is filed."""
+    done = Speech(services, language).closing("filed", view="filed", receipt=case.receipt)
+    return say_all(done, request=RequestState(case.kinds, "filed", case.receipt)).as_payloads()
 
 
 def _drop_buttons(spoken: Spoken) -> list[dict[str, Any]]:

@@ -26,6 +26,9 @@ def _incoming(text: str, conversation_id: str | None = None, **more: Any) -> Inc
     return Incoming(text=text, conversation_id=conversation_id, **{**values, **more})
 
 
+FILED = {"kind": "disclosure", "kinds": ["disclosure"], "state": "filed"}
+
+
 async def _fill(desk: Any, count: int = 4) -> str:
     """Open a request and give the first values. Returns the conversation."""
     conversation = (await desk.chat("/request:disclosure"))["conversation_id"]
@@ -321,6 +324,32 @@ async def test_a_value_is_kept_when_only_the_reply_was_lost(desk: Any) -> None:
     assert body["degraded"] is True
     assert body["request"]["state"] == "collecting"
     assert desk.services.conversations.find_draft(conversation).fields["name"] == "山田花子"
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["the engine missed it", "the engine knows"])
+async def test_the_receipt_is_told_when_the_process_was_killed_after_filing(desk: Any, is_known: bool) -> None:
+    conversation = await _fill(desk)
+    draft = desk.services.conversations.find_draft(conversation)
+    case, _ = desk.services.desk.file(draft, "chat", conversation)  # and nobody is left to say so
+    if is_known:
+        desk.engine._slots[conversation].clear()
+    body = await desk.chat("はい", conversation)
+    assert body["request"] == {**FILED, "receipt": case.receipt}
+    assert case.receipt in body["messages"][-1]["text"]
+    assert [one.receipt for one in desk.services.cases.list_all()] == [case.receipt]
+    again = await desk.chat("はい", conversation)  # told once is enough
+    assert again["request"] is None
+
+
+async def test_the_receipt_is_told_too_when_something_else_is_said_after_a_kill(desk: Any) -> None:
+    conversation = await _fill(desk)
+    draft = desk.services.conversations.find_draft(conversation)
+    case, _ = desk.services.desk.file(draft, "chat", conversation)
+    desk.engine._slots[conversation].clear()
+    body = await desk.chat("/request:complaint", conversation)
+    assert case.receipt in body["messages"][0]["text"]
+    assert (body["request"]["kind"], body["request"]["state"]) == ("complaint", "collecting")
+    assert desk.services.conversations.find_draft(conversation).kinds == ("complaint",)
 
 
 async def test_the_review_is_drawn_from_the_draft_when_everything_is_given(desk: Any) -> None:
