@@ -43,9 +43,14 @@ class Contacts:
         return {field: value for field, value in found.items() if value is not None}
 
     @property
+    def matter(self) -> str:
+        """The other words without those that only carry a value."""
+        return _pattern("glue").sub("", self.rest)
+
+    @property
     def is_all(self) -> bool:
         """Whether the message says nothing else."""
-        return bool(self.given) and sum(map(str.isalpha, _pattern("glue").sub("", self.rest))) <= _LEFT_OVER
+        return bool(self.given) and sum(map(str.isalpha, self.matter)) <= _LEFT_OVER
 
 
 def read_contacts(text: str, *, in_matter: bool = False) -> Contacts:

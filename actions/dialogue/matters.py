@@ -20,6 +20,7 @@ _CLAUSES = re.compile(
     r"(?:が|けど|けれど|けれども|ので|から|みたいで|んで)[、,]\s*|,\s+(?=(?:can|could|you can|is it)\b)"
 )
 _KANA_GAP = re.compile(r"(?<=[、。぀-ヿ㐀-䶿一-鿿])[ \u3000]+(?=[぀-ヿ㐀-䶿一-鿿])")
+_NAMED = {"ja": 3, "en": 8}  # letters beside the right's name with which first words name a matter
 _STORY = {"ja": 30, "en": 12}  # characters, in English words, from which first words may tell a matter
 _BEYOND = {"ja": 6, "en": 16}  # … and the letters beside the right's name that they must have then
 _THIN = {"ja": 24, "en": 8}  # characters, in English words, below which an answer alone tells little
@@ -100,12 +101,18 @@ def is_impatient(text: str) -> bool:
     said, least = close_gaps(fold(text)), _IMPATIENT[_name(text)]
     if not _has("impatient", said, text):
         return False
-    return measure(_load()[_name(text)]["impatient"].sub("", said)) <= least
+    rest = _load()[_name(text)]["impatient"].sub(" ", said)
+    return measure(_load()[_name(text)]["filler"].sub("", rest)) <= least
 
 
 def tells_matter(text: str) -> bool:
     """Whether first words tell a matter: long enough, and more than which right it is."""
     return _count(text) >= _STORY[_name(text)] and measure_matter(text) >= _BEYOND[_name(text)]
+
+
+def names_matter(text: str) -> bool:
+    """Whether first words are more than which right it is, however short."""
+    return measure_matter(text) >= _NAMED[_name(text)]
 
 
 def is_thin(text: str) -> bool:

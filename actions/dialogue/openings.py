@@ -6,18 +6,17 @@ no list holds; retrieval knows the rights best, but answers questions about them
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from actions.cases.kinds import Kind, find_kind_by_clause, find_kind_by_intent, list_kinds
 from actions.cases.records import Draft
 from actions.dialogue.agents import hear_agent
-from actions.dialogue.contacts import Contacts, read_contacts
+from actions.dialogue.contacts import read_contacts
 from actions.dialogue.matters import (
     accuses,
     asks_generally,
-    measure_matter,
+    names_matter,
     raises_concern,
     states_fault,
     stops_mailings,
@@ -42,8 +41,6 @@ from knowledge.retriever import Ranking
 
 CERTAIN = 0.5  # share of the fused score from which retrieval's clause settles the kind of a request
 PLAINLY = 0.7  # confidence from which the engine's "how is it done" stands against words that want it done
-_MATTER = {"ja": 3, "en": 8}  # letters beside the right itself from which an opening states a matter
-_JAPANESE = re.compile(r"[぀-ヿ㐀-䶿一-鿿]")
 
 _FIRST = 3  # hits that confirm a right
 # Each kind's own clauses; rights.6 and the contact are everybody's.
@@ -193,8 +190,4 @@ def fill(draft: Draft, text: str) -> Draft:
     if agent:
         draft = replace(draft, agent=agent.capacity, represented=agent.represented)
     given = any(found.given.values())
-    return draft.give("details", text) if given and _states_matter(found) else draft
-
-
-def _states_matter(found: Contacts) -> bool:
-    return measure_matter(found.rest) >= _MATTER["ja" if _JAPANESE.search(found.rest) else "en"]
+    return draft.give("details", text) if given and names_matter(found.rest) else draft

@@ -11,6 +11,7 @@ from actions.dialogue.answers import answer
 from actions.dialogue.fields import read_details
 from actions.dialogue.history import IN_REQUEST
 from actions.dialogue.intake import Heard, Move, Step, advance, decide
+from actions.dialogue.matters import find_topic
 from actions.dialogue.messages import Message, RequestState, Spoken, say_all
 from actions.dialogue.openings import BUTTON, Opening, fill, hear_kinds
 from actions.dialogue.speech import Speech
@@ -110,7 +111,8 @@ def _speak(services: Services, step: Step, heard: Heard, speech: Speech) -> tupl
     if step.move is Move.FORGET:
         return [speech.forget(), speech.ask(step.draft)], step
     if step.move is Move.ANSWER:
-        given = answer(services, heard.text, speech.language, IN_REQUEST).messages[0]
+        topic = find_topic(heard.text)
+        given = speech.about(topic, step.draft) or answer(services, heard.text, speech.language, IN_REQUEST).messages[0]
         return [*notes, *told, given, speech.ask(step.draft, lead=speech.say("intake.back_to"))], step
     return [*notes, *told, _ask_next(step, speech)], step
 

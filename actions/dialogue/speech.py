@@ -113,6 +113,20 @@ class Speech:
         """Why the field is needed, then the question again."""
         return self.ask(draft, lead=self.say(f"intake.why_{draft.asked}"))
 
+    def about(self, topic: str, draft: Draft) -> Message | None:
+        """What a question about this desk is answered with; None for a topic of which it has nothing to say."""
+        settings = self._services.settings
+        if topic == "topic_cost":
+            return Message("\n".join(self._tell_fees(draft.kinds) or [self.say("intake.fee_none")]))
+        if topic == "topic_identity":
+            level = max(list_kinds()[kind].level for kind in draft.kinds)
+            return Message(self.say(f"intake.identity_{level}"))
+        if topic not in {"topic_readers", "topic_keeping", "topic_time", "topic_writing", "topic_safety"}:
+            return None
+        spans = {"draft_hours": settings.draft_hours, "thread_days": settings.thread_days}
+        spans |= {"target_days": settings.target_days}
+        return Message(self.say(f"intake.about_{topic.removeprefix('topic_')}", **spans))
+
     def wait(self, draft: Draft) -> Message:
         """That there is time, then the question again."""
         return self.ask(draft, lead=self.say("intake.wait", hours=self._services.settings.draft_hours))

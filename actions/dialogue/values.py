@@ -8,67 +8,28 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from actions.cases.kinds import find_kind_by_intent
 from actions.cases.records import Draft
-from actions.dialogue.contacts import Contacts, declines_mail, read_contacts, says_question
+from actions.dialogue.contacts import declines_mail, read_contacts, says_question
 from actions.dialogue.corrections import correct_earlier, find_new_values
-from actions.dialogue.fields import declines, find_mail_problem, is_slip, read_details, read_email, read_phone
+from actions.dialogue.details import asks_why, give_all, hesitates, take_details
+from actions.dialogue.fields import declines, find_mail_problem, is_slip, read_email, read_phone
 from actions.dialogue.names import read_name
 from actions.dialogue.phrases import says
-from actions.dialogue.steps import QUESTION, Heard, Move, Step, add_details, advance, miss, only_asks
-from actions.dialogue.wishes import list_rights
-from actions.dialogue.words import find_fields, has_word, is_word
+from actions.dialogue.steps import QUESTION, Heard, Move, Step, add_details, advance, miss
+from actions.dialogue.words import find_fields, is_word
 from knowledge.text import clean
 
 _LONG = {"ja": 18, "en": 40}  # characters from which words that are no value tell something
 _ADDRESS = re.compile(r"https?://[!-~]+|[!-~]+@[!-~]+")  # an address tells nothing
-_SHORTEST_QUESTION = 4  # letters or digits: "え？" asks nothing
-_SHORT_WAIT = 40  # characters; more than a word of hesitation tells something
 _LONGEST_NAME = 40  # characters of a message that is taken for a name as it is
 _PATIENCE = 2  # misses in a row after which a name is taken as it is typed and a telephone left out
 _SHORTEST_UNMARKED = 6  # letters of a question that bears no question mark
 _JAPANESE = re.compile(r"[぀-ヿ㐀-䶿一-鿿]")
-_FIRST = re.compile(r"([^?\uff1f]{6,})([?\uff1f])(.*)", re.DOTALL)  # a first sentence that is a question, and the rest
-_GREETINGS = ("greet", "thanks", "help")
 
 
 def take_value(draft: Draft, heard: Heard) -> Step:
     """Take the answer to the question for a field."""
-    return _take_details(draft, heard) if draft.asked == "details" else _take_field(draft, heard)
-
-
-def _take_details(draft: Draft, heard: Heard) -> Step:
-    if _asks_in_details(draft, heard):
-        kept = draft if QUESTION.search(heard.text) else _keep_aside(draft, heard.text)
-        return Step(kept, Move.EXPLAIN if _asks_why(heard) else Move.ANSWER)
-    text, found = heard.text, read_contacts(heard.text, in_matter=True)
-    corrected = correct_earlier(draft, heard) if found.is_all or len(text) <= _SHORT_WAIT else None
-    if corrected is not None:
-        return corrected
-    if says(text, "above") or says(text, "nothing") or is_word(text, "yes") or found.is_all:
-        return _take_opening(draft, heard, found)
-    if _hesitates(text) or (heard.intent in _GREETINGS and heard.confidence >= 0.9 and heard.is_short):
-        return Step(draft, Move.WAIT)
-    value = read_details(text)
-    if value is None:
-        return miss(draft)
-    return _give_all(draft.give("details", value), found.given)
-
-
-def _take_opening(draft: Draft, heard: Heard, found: Contacts) -> Step:
-    """The first words are the details: somebody points to them, or gives nothing but other fields."""
-    if not draft.opening:
-        if says(heard.text, "above") and len(heard.text) > _SHORT_WAIT:
-            return _give_all(draft.give("details", heard.text), found.given)
-        return _give_all(draft, found.given) if found.is_all else miss(draft)
-    more = says(heard.text, "above") and not found.is_all and len(heard.text) > _LONG["ja"]
-    details = f"{draft.opening}\n{clean(heard.text)}" if more else draft.opening
-    return _give_all(draft.give("details", details), found.given)
-
-
-def _keep_aside(draft: Draft, text: str) -> Draft:
-    """What somebody says beside a question is kept with the first words; the details are still to come."""
-    return replace(draft, opening=f"{draft.opening}\n{clean(text)}".strip())
+    return take_details(draft, heard) if draft.asked == "details" else _take_field(draft, heard)
 
 
 def _take_field(draft: Draft, heard: Heard) -> Step:
@@ -79,7 +40,7 @@ def _take_field(draft: Draft, heard: Heard) -> Step:
         if corrected is not None:
             return corrected
     certain = value if asked != "name" else read_name(text, asked=False)
-    if certain is None and (heard.asks or _asks_why(heard)):
+    if certain is None and (heard.asks or asks_why(heard)):
         answered = _answer_in_between(draft, heard, value)
         if answered is not None:
             return answered
@@ -91,14 +52,14 @@ def _take_field(draft: Draft, heard: Heard) -> Step:
         )  # "mail me instead" corrects nothing
         corrected = correct_earlier(given, heard) if changes else None
         notes = ("slip",) if asked == "email" and is_slip(value) else ()
-        return corrected or _give_all(draft.give(asked, value), found, *notes)
+        return corrected or give_all(draft.give(asked, value), found, *notes)
     return _take_otherwise(draft, heard, found)
 
 
 def _answer_in_between(draft: Draft, heard: Heard, value: str | None) -> Step | None:
     """The answer to a question; one that only the engine took for one is a miss as well: none goes on for ever."""
     text = heard.text
-    why = _asks_why(heard)
+    why = asks_why(heard)
     plainly = bool(QUESTION.search(text)) or why or says_question(text)
     if not heard.asks and not (why and draft.asked in find_fields(text)):
         return None
@@ -120,10 +81,10 @@ def _take_otherwise(draft: Draft, heard: Heard, found: dict[str, str]) -> Step:
             if draft.asked == "email" and find_fields(text)[:1] == ("email",) and declines_mail(text)
             else ()
         )
-        return _give_all(draft, found, *notes)
-    if _asks_why(heard) and not heard.means("change", "deny"):
+        return give_all(draft, found, *notes)
+    if asks_why(heard) and not heard.means("change", "deny"):
         return Step(draft, Move.EXPLAIN)
-    if _hesitates(text):
+    if hesitates(text):
         return Step(draft, Move.WAIT)
     problem = find_mail_problem(text) if draft.asked == "email" else ""
     tells = not problem and is_long(text) and "details" in draft.fields
@@ -197,35 +158,3 @@ def _find_others(draft: Draft, text: str) -> dict[str, str]:
         for name, value in found.items()
         if value is not None and name not in draft.fields and name != draft.asked
     }
-
-
-def _give_all(draft: Draft, found: dict[str, str], *notes: str) -> Step:
-    for name, value in found.items():
-        if name not in draft.fields:
-            draft = draft.give(name, value)
-    return advance(draft, *notes)
-
-
-def _asks_in_details(draft: Draft, heard: Heard) -> bool:
-    """A request may be worded as a question: one about one's own data is the matter itself, and so is any complaint."""
-    text = heard.text
-    if "complaint" in draft.kinds or ("purpose_notice" in draft.kinds and says(text, "asks_purpose")):
-        return False
-    if not QUESTION.search(text):
-        mixed = _FIRST.match(text)
-        return mixed is not None and bool(mixed[3].strip()) and _only_asks(f"{mixed[1]}?") and not list_rights(text)
-    if heard.means("ask_policy", "howto", "explain") or (_asks_why(heard) and find_fields(text)):
-        return True
-    return find_kind_by_intent(heard.intent) is None and _only_asks(text)
-
-
-def _only_asks(text: str) -> bool:
-    return sum(map(str.isalnum, text)) >= _SHORTEST_QUESTION and only_asks(text) and not says(text, "own_matter")
-
-
-def _asks_why(heard: Heard) -> bool:
-    return heard.intent == "explain" or has_word(heard.text, "why")
-
-
-def _hesitates(text: str) -> bool:
-    return says(text, "wait") and len(text) <= _SHORT_WAIT
