@@ -31,7 +31,7 @@ from tests.smtp import Server
 
 RECEIPT = re.compile(r"M-[0-9A-Z]{4}-[0-9A-Z]{4}")
 KINDS = ("disclosure", "correction", "suspension")
-REFUSAL = {"disclosure": "disclosure_harm", "correction": "correction_true", "suspension": "suspension_no_ground"}
+REFUSALS = ("disclosure_harm", "correction_true", "suspension_no_ground")  # a ground for each
 MOST_TURNS = 40
 # What a kill waits for, and how many seconds at most it comes after it: a request for a change, which takes about that
 # long; a case, an audit entry, a mail that has just come into being and that nobody was told of yet.
@@ -252,15 +252,10 @@ class Decider(Worker):
             self._act(self.officer, receipt, "grant")
             self._act(self.officer, receipt, "fulfil", text="控えをお送りしました。")
             return
-        kind = re.findall(rf'action="/desk/cases/{receipt}/propose', self._read(self.officer, receipt))
-        if kind:
-            self._propose(receipt)
-        self._act(self.approver, receipt, "approve")
-
-    def _propose(self, receipt: str) -> None:
         grounds = re.findall(r'name="ground" value="(\w+)"', self._read(self.officer, receipt))
-        ground = next(one for one in REFUSAL.values() if one in grounds)
+        ground = next(one for one in REFUSALS if one in grounds)
         self._act(self.officer, receipt, "propose", outcome="refused", ground=ground, text="ほかの方の記載があります。")
+        self._act(self.approver, receipt, "approve")
 
     def _read(self, http: httpx.Client, receipt: str) -> str:
         page = self.town.send(http, "GET", f"/desk/cases/{receipt}")
