@@ -92,8 +92,9 @@ class ValidateRequestForm(FormValidationAction):  # type: ignore[misc]  # the SD
         typed = _text(tracker)
         if beginning and (find_kind_by_intent(intent) or typed):
             details = _metadata(tracker, "details")
-            text = "" if details or typed in PAYLOADS else typed
-            opening = Opening(text, details, _context(tracker))
+            taken_up = _metadata(tracker, "opening")
+            text = taken_up or ("" if details or typed in PAYLOADS else typed)
+            opening = Opening(text, details, _context(tracker), accepted=bool(taken_up))
             return open_request(self._services, tracker.sender_id, intent, language, opening, confidence)
         heard = Heard(_text(tracker), intent, confidence, _metadata(tracker, "field"))
         return continue_request(self._services, tracker.sender_id, heard, language)

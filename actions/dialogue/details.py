@@ -15,6 +15,7 @@ from actions.dialogue.corrections import correct_earlier
 from actions.dialogue.fields import read_details
 from actions.dialogue.matters import (
     asks,
+    asks_generally,
     asks_practice,
     find_topic,
     is_impatient,
@@ -113,11 +114,16 @@ def _enquires(draft: Draft, heard: Heard) -> bool:
         return True
     if not QUESTION.search(text):
         return COMPLAINT not in draft.kinds and _enquires_first(text)
-    if {COMPLAINT, "disclosure"} & set(draft.kinds) and says(text, "own_matter"):
+    if says(text, "own_matter") and _is_own(draft, text):
         return False
     if heard.means("ask_policy", "howto", "explain") or (asks_why(heard) and find_fields(text)):
         return True
     return find_kind_by_intent(heard.intent) is None and _only_enquires(text)
+
+
+def _is_own(draft: Draft, text: str) -> bool:
+    """Whether the request may well be a question about one's own data."""
+    return COMPLAINT in draft.kinds or ("disclosure" in draft.kinds and not asks_generally(text))
 
 
 def _enquires_first(text: str) -> bool:

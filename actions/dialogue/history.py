@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from actions.cases.records import Turn
+from actions.dialogue.offers import Offer
 from knowledge.conversation import NOTHING, Context
 
 # Of a message in a request: it follows on from nothing, and asks for no reading, for the next message is a value.
@@ -26,6 +27,14 @@ def read_context(turn: Turn | None) -> Context:
 def read_question(turn: Turn | None) -> str:
     """What was typed in a turn that answered it, "" after any other: what a person is sent when it is passed on."""
     return turn.message if turn and any(message.get("status") for message in turn.reply["messages"]) else ""
+
+
+def read_offer(turn: Turn | None) -> Offer:
+    """The requests that a turn offered, with what was asked; nothing after any other turn."""
+    request = (turn.reply.get("request") if turn else None) or {}
+    if request.get("state") != "offered":
+        return Offer()
+    return Offer(tuple(request["kinds"]), read_question(turn))
 
 
 def write_context(context: Context) -> dict[str, Any]:

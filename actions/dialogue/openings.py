@@ -53,12 +53,14 @@ Rank = Callable[[str], Ranking]
 class Opening:
     """What opens a request: the message as typed, "" for a button, and what was answered before it.
 
-    `details` are given when a question is passed on.
+    `details` are given when a question is passed on. `accepted`: the request was offered and taken up, so that the
+    words settle no kind and tell no matter.
     """
 
     text: str = ""
     details: str = ""
     context: Context = NOTHING
+    accepted: bool = False
 
 
 BUTTON = Opening()
@@ -180,14 +182,15 @@ def _confirm(text: str, kinds: tuple[str, ...], rank: Rank, first: int) -> tuple
     return tuple(kind for kind in kinds if kind in heard and kind != COMPLAINT)
 
 
-def fill(draft: Draft, text: str) -> Draft:
+def fill(draft: Draft, text: str, *, accepted: bool = False) -> Draft:
     """The draft with what its first words hold: who writes, for whom, and the matter when they state it.
 
-    They are the details when they say who writes and state a matter: more than which right it is.
+    They are the details when they say who writes and state a matter: more than which right it is. What was `accepted`
+    began as a question.
     """
     found, agent = read_contacts(text), hear_agent(text)
     draft = replace(draft, opening=text, fields={**draft.fields, **found.given})
     if agent:
         draft = replace(draft, agent=agent.capacity, represented=agent.represented)
     given = any(found.given.values())
-    return draft.give("details", text) if given and names_matter(found.rest) else draft
+    return draft.give("details", text) if given and not accepted and names_matter(found.rest) else draft

@@ -64,7 +64,7 @@ def open_request(
     )
     given = read_details(opening.details) if opening.details else None
     draft = replace(draft.give("details", given), forwarded=True) if given else draft
-    draft = fill(draft, opening.text) if opening.text else draft
+    draft = fill(draft, opening.text, accepted=opening.accepted) if opening.text else draft
     told = [speech.open(*kinds), *([speech.introduce_agent(draft)] if draft.agent else [])]
     step = advance(_note_told(draft, told))
     services.conversations.save_draft(conversation_id, step.draft)
@@ -72,8 +72,8 @@ def open_request(
 
 
 def _find_kinds(services: Services, intent: str, language: str, opening: Opening, confidence: float) -> tuple[str, ...]:
-    """The kinds a typed message wants; of a button the one it names. Raises ValueError if that names none."""
-    if opening.text:
+    """The kinds a typed message wants; of a button or an accepted offer the one it names (ValueError for none)."""
+    if opening.text and not opening.accepted:
         return hear_kinds(opening.text, intent, confidence, services.bundle.retrievers[language].rank)
     kind = find_kind_by_intent(intent)
     if kind is None:

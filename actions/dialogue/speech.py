@@ -140,6 +140,13 @@ class Speech:
         buttons = [Button(self.say(f"kinds.{kind}"), f"/request:{kind}") for kind in list_kinds()]
         return Message(self.say("intake.ask_kinds"), buttons=(*buttons, self._cancel()))
 
+    def offer(self, kinds: tuple[str, ...]) -> Message:
+        """Which of several requests that were offered is meant."""
+        buttons = [
+            Button(self.say("buttons.request", kind=self.say(f"kinds.{one}")), f"/request:{one}") for one in kinds
+        ]
+        return Message(self.say("intake.which_offer"), buttons=tuple(buttons))
+
     def review(self, draft: Draft) -> Message:
         """The review; the gateway draws it from the draft, so that its words never pass through the dialogue engine."""
         send = Button(self.say("buttons.affirm"), "/affirm")

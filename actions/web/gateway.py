@@ -16,8 +16,9 @@ from anyio import to_thread
 from itsdangerous import BadSignature, Signer
 
 from actions.cases.records import Draft
-from actions.dialogue.history import IN_REQUEST, read_context, read_question, write_context
-from actions.dialogue.messages import PAYLOADS, RequestState
+from actions.dialogue.history import IN_REQUEST, read_context, read_offer, read_question, write_context
+from actions.dialogue.messages import PAYLOADS, RequestState, say_all
+from actions.dialogue.offers import Offer, accept, join_opening
 from actions.dialogue.replies import reply_alone
 from actions.dialogue.speech import Speech
 from actions.errors import DialogueDownError, EmptyMessageError, TooLongError, TooManyRequestsError
@@ -55,7 +56,8 @@ class Incoming:
 class Received:
     """A message where it stands: `heard` is how it is read, `draft` the request that it belongs to.
 
-    `context` is what was answered before it, `asked` what was typed then.
+    `context` is what was answered before it, `asked` what was typed then, `offer` the requests offered with that;
+    `accepted` are those of them that it takes up.
     """
 
     text: str
@@ -63,6 +65,8 @@ class Received:
     draft: Draft | None
     context: Context
     asked: str
+    offer: Offer
+    accepted: tuple[str, ...]
 
 
 class Gateway:
@@ -151,7 +155,9 @@ class Gateway:
         # A request takes a person's words as they are.
         heard = Heard(text, language) if draft or text in PAYLOADS else hear(bundle, text, language)
         context = IN_REQUEST if draft else read_context(last)
-        return Received(text, heard, draft, context, read_question(last))
+        offer = read_offer(last)
+        accepted = () if draft or text in PAYLOADS or text in QUESTIONS else accept(offer, text)
+        return Received(text, heard, draft, context, read_question(last), offer, accepted)
 
     async def _ask(self, conversation_id: str, received: Received) -> list[dict[str, Any]]:
         """The reply's messages: the engine's, or outside a request what needs no engine."""
@@ -159,6 +165,9 @@ class Gateway:
             alone = await to_thread.run_sync(reply_alone, self._services, received.heard.text, received.heard.language)
             if alone is not None:
                 return alone.as_payloads()
+        if len(received.accepted) > 1:
+            which = Speech(self._services, received.heard.language).offer(received.accepted)
+            return say_all(which, request=RequestState(received.accepted, "offered")).as_payloads()
         return await self._send(conversation_id, received)
 
     def _answer_alone(self, conversation_id: str, received: Received) -> list[dict[str, Any]]:
@@ -174,6 +183,9 @@ class Gateway:
         command, metadata = PAYLOADS.get(text, ("", {}))
         if text == "/forward":
             sent["details"] = received.asked
+        elif received.accepted:
+            sent["opening"] = join_opening(received.offer, text)
+            command = PAYLOADS[f"/request:{received.accepted[0]}"][0]
         elif not command:
             sent["context"] = write_context(received.context)
             command = "/ask_policy" if self._is_question(received) else ""

@@ -10,7 +10,8 @@ import pytest
 from actions.cases.instants import now
 from actions.cases.records import Turn
 from actions.dialogue.answers import answer
-from actions.dialogue.history import IN_REQUEST, parse_context, read_context, read_question, write_context
+from actions.dialogue.history import IN_REQUEST, parse_context, read_context, read_offer, read_question, write_context
+from actions.dialogue.offers import Offer
 from actions.services import Services
 from knowledge.conversation import NOTHING, Context
 
@@ -136,3 +137,11 @@ def test_nothing_is_passed_on_when_the_turn_answered_nothing(turn: Turn | None) 
 
 def test_a_request_has_no_context_when_it_begins() -> None:
     assert Context(question="", clause_ids=(), clarified=True) == IN_REQUEST
+
+
+def test_an_offer_is_read_from_the_turn_that_made_it() -> None:
+    reply = {"messages": [{**NOTE, "status": "answered"}], "request": {"kinds": ["suspension"], "state": "offered"}}
+    turn = Turn("m1", ASKED, reply, now())
+    assert read_offer(turn) == Offer(("suspension",), ASKED)
+    filed = Turn("m1", ASKED, {**reply, "request": {"kinds": ["suspension"], "state": "filed"}}, now())
+    assert read_offer(filed) == read_offer(None) == read_offer(_turn(NOTE)) == Offer()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from actions.dialogue.messages import PAYLOADS
+from actions.dialogue.messages import PAYLOADS, RequestState
 from actions.errors import EmptyMessageError, TooLongError, TooManyRequestsError
 from actions.logs import configure_logs
 from actions.texts import say
@@ -434,3 +434,27 @@ async def test_the_transcript_shows_titles_when_kinds_and_agents_are_changed(des
     said = [turn.message for turn in desk.services.conversations.list_turns(conversation)]
     assert said[-3:] == [say("ja", "buttons.kinds"), say("ja", "kinds.suspension"), say("ja", "buttons.myself")]
     assert desk.services.conversations.find_draft(conversation).kinds == ("suspension",)
+
+
+@pytest.mark.parametrize(("language", "word"), [("ja", "はい、お願いします"), ("en", "yes please, do it here")])
+async def test_an_offered_request_is_opened_when_it_is_taken_up(desk: Any, language: str, word: str) -> None:
+    question = say(language, "questions.rights")
+    offered = await desk.chat(question, language=language)
+    assert offered["request"]["state"] == "offered"
+    body = await desk.chat(word, offered["conversation_id"])
+    assert body["request"]["state"] == "collecting"
+    draft = desk.services.conversations.find_draft(offered["conversation_id"])
+    assert (list(draft.kinds), draft.opening) == (offered["request"]["kinds"], question)
+    assert draft.fields == {}
+
+
+async def test_several_offered_requests_are_chosen_by_button(desk: Any) -> None:
+    offered = RequestState(("correction", "suspension"), "offered").as_dict()
+    reply = {"messages": [], "request": offered}
+    conversation = desk.gateway.make_conversation_id()
+    desk.services.conversations.open(conversation, "ja")
+    desk.services.conversations.append_turn(conversation, "m0", "登録のことで", reply)
+    body = await desk.chat("はい", conversation)
+    assert body["request"] == offered
+    payloads = [button["payload"] for button in body["messages"][0]["buttons"]]
+    assert payloads == ["/request:correction", "/request:suspension"]

@@ -1,0 +1,57 @@
+"""A request that was offered beside an answer, and whether the next message takes the offer up.
+
+Pure. A yes outside a request files nothing: it opens one, which can be stopped at any time. So it may be less than
+clear.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from actions.dialogue.contacts import read_contacts
+from actions.dialogue.matters import close_gaps
+from actions.dialogue.phrases import agrees, says
+from actions.dialogue.wishes import hear_wishes, list_rights
+from actions.dialogue.words import fold, is_word
+
+_LONGEST = 120  # characters of a message that takes an offer up; a longer one tells something of its own
+_SAYS_MORE = 40  # characters from which it is kept with the first words
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The kinds offered with the last answer, and the question it answered."""
+
+    kinds: tuple[str, ...] = ()
+    question: str = ""
+
+
+def accept(offer: Offer, text: str) -> tuple[str, ...]:
+    """The kinds of an offer that a message takes up; none when it does not, several when it leaves open which."""
+    if not offer.kinds or len(text) > _LONGEST or not _takes_up(text):
+        return ()
+    own = set(list_rights(text))
+    if own - set(offer.kinds):
+        return ()  # something else is wanted
+    for said in (text, offer.question):
+        spoken = {wish.kind for wish in hear_wishes(said) if not wish.given_up}
+        meant = tuple(kind for kind in offer.kinds if kind in spoken)
+        if meant:
+            return meant
+    return offer.kinds
+
+
+def join_opening(offer: Offer, text: str) -> str:
+    """The first words of a request that was taken up: what was asked, with whatever the yes says besides."""
+    more = read_contacts(text).given or len(text) > _SAYS_MORE
+    return f"{offer.question}\n{text}".strip() if more else offer.question or text
+
+
+def _takes_up(text: str) -> bool:
+    """Whether it is a yes in any form, asks for it to be done here, or says who writes."""
+    said = close_gaps(fold(text))
+    if says(said, "refuses"):
+        return False
+    if is_word(said, "yes") or agrees(said) or says(said, "accepts"):
+        return True
+    return read_contacts(text).is_all

@@ -1,0 +1,121 @@
+"""An offer is taken up by a yes in any form, and by nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from actions.dialogue.offers import Offer, accept, join_opening
+
+ONE = Offer(("suspension",), "退会したいのですがどうすればいいですか")
+TWO = Offer(("correction", "suspension"), "マイページで何ができますか")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "はい",
+        "お願いします",
+        "ここで受け付けてもらえるならお願いします",
+        "じゃあここでお願いします",
+        "この窓口でやってもらえますか",
+        "それで進めてください",
+        "うん、頼む",
+        "ほな、ここでやってや",
+        "できるならやって",
+        "では手続きをお願いできますか",
+        "ぜひ",
+        "ＯＫ、お願い",
+        "はい、この窓口で請求します",
+        "それ、お願いしたいです",
+        "こちらで承っていただけるのでしたら、ぜひお願い申し上げます",
+        "👍",
+        "ここでできるならそうして",
+        "では、そのようにお願いいたします",
+        "おねがい しまーす",
+        "頼んます",
+        "いま申し込みたいです",
+        "その手続き、します",
+        "はい、やります",
+        "じゃあやる",
+        "はい、ここで相談させてください",
+        "受け付けてくれるなら頼むわ",
+        "そちらで聞いてもらえるならお願いしたいです",
+        "じゃあここに書きます",
+        "こちらでお願いしたく存じます",
+        "yes",
+        "yes please",
+        "ok do it here",
+        "Then please do it here.",
+        "please go ahead",
+        "If you can take it here, please do",
+        "sure, let's do that",
+        "I'd like to do it here",
+        "can you do it here?",
+        "yep start it",
+        "please make this request for me",
+        "Yes, I want to make the request.",
+        "do it pls",
+        "That would be great, please.",
+        "I would like that",
+        "ok start",
+        "Let us do it here then",
+        "could you take it for me please",
+        "お願いします。北村 紗英、sae.kitamura@example.com です",
+        "I'm Joan Peel, joan.peel@example.com",
+    ],
+)
+def test_an_offer_is_taken_up_by_a_yes_in_any_form(text: str) -> None:
+    assert accept(ONE, text) == ("suspension",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "いいえ",
+        "結構です",
+        "大丈夫です",
+        "ありがとうございました",
+        "わかりました、ありがとう",
+        "まだいいです",
+        "なるほど",
+        "考えます",
+        "いや、いいです",
+        "他の方法はありますか",
+        "no",
+        "no thanks",
+        "thanks!",
+        "ok thank you",
+        "not now",
+        "I see",
+        "maybe later",
+        "is there a fee?",
+        "ok got it, thanks",
+        "登録情報を開示してください",
+    ],
+)
+def test_an_offer_is_not_taken_up_by_thanks_a_no_a_question_or_another_wish(text: str) -> None:
+    assert accept(ONE, text) == ()
+
+
+def test_what_was_said_picks_among_several_kinds() -> None:
+    assert accept(TWO, "はい、退会をお願いします") == ("suspension",)
+    assert accept(Offer(TWO.kinds, "退会するには?"), "はい") == ("suspension",)
+    assert accept(TWO, "はい") == TWO.kinds
+
+
+def test_nothing_is_taken_up_when_nothing_was_offered() -> None:
+    assert accept(Offer(), "はい") == ()
+
+
+def test_what_was_asked_stays_the_opening() -> None:
+    assert join_opening(ONE, "はい") == ONE.question
+    more = "お願いします。北村 紗英、sae.kitamura@example.com です"
+    assert join_opening(ONE, more) == f"{ONE.question}\n{more}"
+    assert join_opening(Offer(("suspension",)), "はい") == "はい"
+
+
+@given(st.text())
+def test_only_what_was_offered_is_taken_up(text: str) -> None:
+    assert set(accept(TWO, text)) <= set(TWO.kinds)
