@@ -30,6 +30,7 @@ from actions.dialogue.wishes import (
     complains,
     hear_wishes,
     is_about_data,
+    list_listed,
     list_rights,
     mend,
     names_others,
@@ -68,12 +69,14 @@ BUTTON = Opening()
 
 def hear_kinds(text: str, intent: str, confidence: float, rank: Rank) -> tuple[str, ...]:
     """The kinds a typed message wants, in the order said; none for what only asks, or is about something else."""
-    text = mend(text)
     if tries_command(text):
         return ()
+    listed, text = list_listed(text), mend(text)
     ranking = rank(text)
     if ranking.is_elsewhere and not (list_rights(text) or stops_mailings(text) or accuses(text)):
         return ()
+    if listed and not only_asks(text):
+        return (*listed, *((COMPLAINT,) if complains(text) else ()))
     told = _hear_told(text, find_kind_by_intent(intent) if confidence >= SURE else None, _find_right(ranking)[0])
     if told:
         return told

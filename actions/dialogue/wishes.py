@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from actions.dialogue.enumerations import list_items
 from actions.dialogue.matters import close_gaps
 from actions.dialogue.words import fold
 
@@ -22,6 +23,7 @@ _SENTENCES = re.compile(r"(?<=[。.!?])(?=\s|[^\x00-\x7f])|(?<=[。!?])|\n")
 _NEAR = 12  # characters between a kind and what gives it up ("開示の請求ではなく", "not a disclosure")
 _WORD = re.compile(r"[A-Za-z]+")
 _SHORTEST_MENDED, _CLOSE = 5, 0.84  # letters; likeness of a mistyped word, as difflib counts it
+_SHORT = 40  # characters of a message that keeps only some of the kinds
 COMPLAINT = "complaint"
 
 
@@ -56,6 +58,8 @@ class _Forms:
     dropped: re.Pattern[str]
     also: re.Pattern[str]
     others: re.Pattern[str]
+    right: re.Pattern[str]
+    only: re.Pattern[str]
     kinds: dict[str, re.Pattern[str]]
     drops_before: bool  # "not a disclosure": what gives a kind up stands before it, in Japanese behind it
 
@@ -63,13 +67,30 @@ class _Forms:
 def hear_wishes(text: str) -> tuple[Wish, ...]:
     """All kinds a message speaks of, in order; "I asked you to delete it" tells of one and wants nothing."""
     forms = _forms(text)
-    heard: list[Wish] = []
+    heard = _hear_list(text, forms)
+    if heard:
+        return tuple(heard)
     for sentence in _SENTENCES.split(_fold_lines(text)):
         # What the sentence wants, each of its parts wants: "I want a copy of my data, and my account closed".
         wanted = forms.wish.search(fold(sentence)) is not None
         parts = [fold(part) for part in forms.split.split(sentence) if part and part.strip()]
         heard += [wish for part in parts for wish in _hear_part(part, forms, wanted=wanted)]
     return tuple(heard)
+
+
+def list_listed(text: str) -> tuple[str, ...]:
+    """The rights that a message lists item by item and wants; none when it is no list of several."""
+    wanted = [one.kind for one in _hear_list(text, _forms(text)) if one.wanted and not one.given_up]
+    kinds = tuple(kind for kind in dict.fromkeys(wanted) if kind != COMPLAINT)
+    return kinds if len(kinds) > 1 else ()
+
+
+def _hear_list(text: str, forms: _Forms) -> list[Wish]:
+    """The wishes of a list, each item read by itself; what is wanted of the list is wanted of each."""
+    items = list_items(text, lambda part: forms.right.search(fold(part)) is not None)
+    wanted = forms.wish.search(fold(text)) is not None
+    heard = [wish for item in items for wish in _hear_part(fold(item), forms, wanted=wanted)]
+    return heard if len({wish.kind for wish in heard}) > 1 else []
 
 
 def mend(text: str) -> str:
@@ -132,6 +153,9 @@ def hear_change(text: str, kinds: tuple[str, ...], *, plainly: bool = False) -> 
     if wanted and (given_up or forms.instead.search(head)):
         kept = tuple(kind for kind in kinds if kind not in given_up) if given_up and len(kinds) > 1 else ()
         return Change((*kept, *wanted), added=False)
+    chosen = {wish.kind for wish in wishes if not wish.given_up}
+    if chosen < set(kinds) and chosen and len(text) <= _SHORT and forms.only.search(said):
+        return Change(tuple(kind for kind in kinds if kind in chosen), added=False)
     if wanted and forms.also.search(head):
         return Change((*kinds, *wanted), added=True)
     if given_up and not wanted:
@@ -192,6 +216,8 @@ def _load() -> dict[str, _Forms]:
         "dropped",
         "also",
         "others",
+        "right",
+        "only",
     )
     return {
         language: _Forms(

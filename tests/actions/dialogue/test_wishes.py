@@ -13,6 +13,7 @@ from actions.dialogue.wishes import (
     hear_change,
     hear_wishes,
     is_about_data,
+    list_listed,
     list_rights,
     mend,
     order_kinds,
@@ -133,3 +134,85 @@ def test_any_text_is_heard_when_typed(text: str) -> None:
     assert set(list_rights(text)) <= known - {"complaint"}
     change = hear_change(text, ("disclosure",))
     assert change is None or set(change.kinds) <= known
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("以下を請求します。\n1. 保有個人データの開示\n2. 利用目的の通知", ("disclosure", "purpose_notice")),
+        ("(1)登録住所の訂正 (2)メルマガの配信停止 以上2点お願いします", ("correction", "suspension")),
+        ("①私の情報の開示②第三者提供の停止③消去", ("disclosure", "third_party_stop", "suspension")),
+        (
+            "・登録情報の開示\n・その利用目的の通知\n・第三者への提供の停止\nをお願いいたします",
+            ("disclosure", "purpose_notice", "third_party_stop"),
+        ),
+        ("開示と、その利用目的の通知を請求します", ("disclosure", "purpose_notice")),
+        ("ア 電話番号の訂正　イ 広告への利用の停止　を求めます", ("correction", "suspension")),
+        (
+            "保有個人データの開示及び第三者への提供停止並びに利用目的の通知を請求する。",
+            ("disclosure", "third_party_stop", "purpose_notice"),
+        ),
+        ("電話番号を直して、メルマガも止めてほしい", ("correction", "suspension")),
+        ("まず登録内容を見せてほしい。次に、他社への提供をやめてほしい。", ("disclosure", "third_party_stop")),
+        ("一つ、住所の訂正。二つ、DMの停止。お願いします。", ("correction", "suspension")),
+        ("開示請求、訂正請求、利用停止請求をします", ("disclosure", "correction", "suspension")),
+        ("1)データの開示 2)データの消去 をお願いしたいです", ("disclosure", "suspension")),
+        (
+            "I request: (a) disclosure of my data, (b) cessation of provision to third parties.",
+            ("disclosure", "third_party_stop"),
+        ),
+        (
+            "1. A copy of my data\n2. Notification of the purposes of use\n3. Deletion of my account\nPlease do all.",
+            ("disclosure", "purpose_notice", "suspension"),
+        ),
+        (
+            "I require that you cease providing my data to third parties and that you notify me of the purposes of use",
+            ("third_party_stop", "purpose_notice"),
+        ),
+        ("Please correct my phone number, and that you stop the newsletter.", ("correction", "suspension")),
+        (
+            "i) correct my date of birth ii) stop sending me catalogues iii) tell me what you use my data for, please",
+            ("correction", "suspension", "purpose_notice"),
+        ),
+        (
+            "- show me my data\n- stop sharing it with other companies\nthanks, please do both",
+            ("disclosure", "third_party_stop"),
+        ),
+        ("He requires first, disclosure of his data; second, that the data be erased.", ("disclosure", "suspension")),
+        (
+            "I want two things: see what you hold about me, and my old address removed because it is wrong.",
+            ("disclosure", "correction"),
+        ),
+        (
+            "Disclosure of my data, erasure of my account, and a notice of the purposes, please",
+            ("disclosure", "suspension", "purpose_notice"),
+        ),
+        (
+            "Kindly (1) stop passing my details to partner companies; (2) erase my telephone number",
+            ("third_party_stop", "suspension"),
+        ),
+    ],
+)
+def test_each_right_of_a_list_is_heard(text: str, kinds: tuple[str, ...]) -> None:
+    assert list_listed(text) == kinds or list_rights(text) == kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("やっぱり開示だけで", ("disclosure",)),
+        ("訂正だけでいいです", ("correction",)),
+        ("開示のみにします", ("disclosure",)),
+        ("利用停止はなしで", ("disclosure", "correction")),
+        ("開示はもういいです、訂正と利用停止だけお願いします", ("correction", "suspension")),
+        ("just the disclosure please", ("disclosure",)),
+        ("actually only the deletion", ("suspension",)),
+    ],
+)
+def test_rights_are_dropped_when_only_some_are_kept(text: str, after: tuple[str, ...]) -> None:
+    assert hear_change(text, ("disclosure", "correction", "suspension")) == Change(after, added=False)
+
+
+@pytest.mark.parametrize("text", ["三つとも", "both", "全部お願いします"])
+def test_all_rights_stay_when_all_are_said(text: str) -> None:
+    assert hear_change(text, ("disclosure", "correction", "suspension")) is None
