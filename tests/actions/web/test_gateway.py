@@ -458,3 +458,16 @@ async def test_several_offered_requests_are_chosen_by_button(desk: Any) -> None:
     assert body["request"] == offered
     payloads = [button["payload"] for button in body["messages"][0]["buttons"]]
     assert payloads == ["/request:correction", "/request:suspension"]
+
+
+async def test_filing_waits_when_an_address_files_many(open_desk: Callable[..., Any]) -> None:
+    desk = open_desk(rate_filing="1/hour")
+    one, other = await _fill(desk), await _fill(desk)
+    await desk.gateway.handle(_incoming("はい", one, address="192.0.2.1"))
+    with pytest.raises(TooManyRequestsError) as caught:
+        await desk.gateway.handle(_incoming("はい", other, address="192.0.2.1"))
+    assert 0 < caught.value.retry_after <= 3600
+    assert len(desk.services.cases.list_all()) == 1
+    assert desk.services.conversations.find_draft(other) is not None  # nothing is lost: it can be sent later
+    await desk.gateway.handle(_incoming("はい", other, address="192.0.2.2"))  # and nobody else is kept waiting
+    assert len(desk.services.cases.list_all()) == 2
