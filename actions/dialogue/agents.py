@@ -37,6 +37,12 @@ def hear_agent(text: str) -> Agent | None:
     return Agent(capacity, find_represented(text)) if capacity else None
 
 
+def names_role(text: str) -> bool:
+    """Whether an answer to the question for the name tells a calling whose work it is to act for others."""
+    said = fold(text)
+    return _has("role", said) and not _has("own", said)
+
+
 def says_self(text: str) -> bool:
     """Whether the writer says to be the person concerned after all ("本人です")."""
     said = fold(text)

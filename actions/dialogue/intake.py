@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from actions.cases.kinds import find_kind_by_intent
 from actions.cases.records import FIELDS, Draft
-from actions.dialogue.agents import hear_agent, says_self
+from actions.dialogue.agents import APPOINTED, Agent, hear_agent, names_role, says_self
 from actions.dialogue.contacts import read_contacts
 from actions.dialogue.corrections import correct_review
 from actions.dialogue.fields import read_email, read_phone
@@ -170,6 +170,8 @@ def _note_agent(draft: Draft, heard: Heard) -> tuple[Draft, tuple[str, ...]]:
     if draft.agent and says_self(heard.text):
         return replace(draft, agent="", represented=""), ("self",)
     agent = None if only_asks(heard.text) else hear_agent(heard.text)
+    if agent is None and draft.asked == "name" and not draft.agent and names_role(heard.text):
+        agent = Agent(APPOINTED)
     if agent is None:
         return draft, ()
     represented = agent.represented or draft.represented

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from actions.dialogue.agents import find_represented, hear_agent, says_self
+from actions.dialogue.agents import find_represented, hear_agent, names_role, says_self
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,31 @@ from actions.dialogue.agents import find_represented, hear_agent, says_self
         ("I'm her guardian", "legal"),
         ("My daughter is 16. I'm her mother, stop using her data", "legal"),
         ("My 9 year old son registered. Please erase his data", "legal"),
+        ("It's my daughter's, she is 13. Close it and erase all", "legal"),
+        ("父に頼まれて連絡しました。父の登録情報を消してください", "appointed"),
+        ("母から依頼されまして、母の会員登録の解約をお願いします", "appointed"),
+        ("委任を受けております司法書士の者です。依頼者の保有個人データの開示を求めます", "appointed"),
+        ("高齢の義母に代わりお願いします。義母宛てのDMを止めてください", "appointed"),
+        ("友人の代わりに書きます。友人のデータを見せてほしいそうです", "appointed"),
+        ("社長から委任状を預かっております。社長個人の情報の開示をお願いします", "appointed"),
+        ("息子（10歳）が勝手に登録しました。息子の情報を消してください", "legal"),
+        ("小5の娘の会員登録を削除してください。母です", "legal"),
+        ("成年後見人をしております。被後見人の情報の開示を請求します", "legal"),
+        ("おばあちゃんの代理です。おばあちゃんの住所を直してください", "appointed"),
+        ("ばあちゃんに頼まれたんやけど、ばあちゃん宛のカタログ止めたって", "appointed"),
+        ("夫が入院中なので妻の私が代わって手続きします。夫の会員登録を退会にしてください", "appointed"),
+        ("We are instructed by Ms Ada Quill. She requires disclosure of her personal data.", "appointed"),
+        ("We act on behalf of our client, who wishes her data to be erased.", "appointed"),
+        ("I am acting for my uncle. Please stop sending him your catalogues", "appointed"),
+        ("My mum asked me to write to you, she wants her account deleted", "appointed"),
+        ("My son (15) signed up without telling us. Delete his data please", "legal"),
+        ("I'm the father of a twelve year old who registered. Please erase her account", "legal"),
+        ("Under a power of attorney for my aunt I request disclosure of her data", "appointed"),
+        ("As the attorney for Mr Cole I request a copy of his data", "appointed"),
+        ("Instructed by my client I request that you cease using his data", "appointed"),
+        ("My dad can't use computers so I write for him: please stop mailing him ads", "appointed"),
+        ("I have been authorised by my wife to request a copy of her data", "appointed"),
+        ("I'm a carer and Mrs Bell asked me to get her newsletter stopped", "appointed"),
     ],
 )
 def test_the_capacity_is_heard_when_somebody_acts_for_another(text: str, capacity: str) -> None:
@@ -50,6 +75,16 @@ def test_the_capacity_is_heard_when_somebody_acts_for_another(text: str, capacit
         "my mother told me about your shop. delete my account",
         "My husband registered me. Delete my data",
         "delete my account",
+        "妻に言われて見直したら、私の住所が古いままでした。直してください",
+        "息子に教わって書いています。私の情報を消してください",
+        "母へのプレゼントを買いました。私の登録を退会したいです",
+        "娘が登録を手伝ってくれました。私のアカウントを消してください",
+        "弁護士に相談したうえで、私の情報の開示を請求します",
+        "My son told me to ask: please delete my account",
+        "I bought a gift for my mother with this account, now please close my account",
+        "My wife says you can show me my data. Please do.",
+        "My lawyer advised me to request a copy of my data",
+        "My daughter helps me type. Please correct my address",
         "",
     ],
 )
@@ -74,3 +109,19 @@ def test_the_other_persons_name_is_kept_when_it_is_said_plainly(text: str, name:
 @pytest.mark.parametrize(("text", "said"), [("本人です", True), ("it's for myself", True), ("母です", False)])
 def test_somebody_may_be_the_person_after_all(text: str, said: bool) -> None:
     assert says_self(text) is said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Ms Petra Kohl, solicitor", True),
+        ("Tom Reed, on behalf of Ann Reed", True),
+        ("弁護士の相沢 徹です", True),
+        ("上野恵(代理)", True),
+        ("相沢 徹", False),
+        ("Law Reed", False),
+        ("弁護士の相沢です。自分の登録のことです。私の情報です", False),
+    ],
+)
+def test_a_calling_beside_the_name_says_that_somebody_acts_for_another(text: str, said: bool) -> None:
+    assert names_role(text) is said

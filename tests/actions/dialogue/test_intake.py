@@ -568,3 +568,13 @@ def test_a_typed_command_changes_no_kind(typed: str) -> None:
 )
 def test_what_only_asks_is_told_from_what_wants_something_done(text: str, asks: bool) -> None:
     assert only_asks(text) is asks
+
+
+@pytest.mark.parametrize(
+    "text", ["Ms Harriet Munro, solicitor", "弁護士の相沢 徹です", "Tom Reed, on behalf of Ann Reed"]
+)
+def test_an_agent_is_heard_when_the_name_comes_with_a_calling(text: str) -> None:
+    step = decide(_draft("name"), _hear(text))
+    assert step.draft.agent == "appointed"
+    assert "agent" in step.notes
+    assert step.draft.fields["name"]
