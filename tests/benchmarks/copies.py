@@ -22,6 +22,7 @@ from actions.cases.database import Database
 from actions.cases.desk import make_receipt
 from actions.cases.effects import SEALED
 from actions.cases.instants import now
+from actions.cases.reconciliation import digest
 from actions.cases.sealed import decision_place, hash_token, open_case, status_place, word_place
 from actions.cases.tables import AuditRow, Base, CaseRow, CheckRow, CodeRow, ItemRow, MailRow, MessageRow
 from actions.services import Services
@@ -66,11 +67,15 @@ def _write(services: Services, copies: list[tuple[dict[type[Base], list[Values]]
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A model case in clear: rows by table, sealed values opened, and its audit entries."""
+    """A model case in clear: rows by table, sealed values opened, and its audit entries.
+
+    `digests` are those of its texts as they were sealed: the entries name them.
+    """
 
     tab: str
     case: Values
     rows: dict[type[Base], list[Values]]
+    digests: list[str]
     entries: list[Entry]
 
 
@@ -96,11 +101,14 @@ class Copier:
         made: dict[type[Base], list[Values]] = {CaseRow: [case]}
         for table in OWN:
             made[table] = [self._copy_row(table, row, identity, own, age) for row in pattern.rows[table]]
+        texts = zip(pattern.digests, (digest(sealed) for sealed in _list_texts(made)), strict=True)
+        digests = {former: new for former, new in texts if former}
         oldest = moment - timedelta(days=self.services.settings.mail_days - 1)
         for mail in made[MailRow]:
             if mail["sent_at"] and mail["sent_at"] < oldest:  # its text has been cleared since
                 mail |= {"content_sealed": None, "recipient_sealed": None}
-        return made, [replace(entry, case_id=identity) for entry in pattern.entries]
+        entries = pattern.entries
+        return made, [replace(one, case_id=identity, digest=digests.get(one.digest, one.digest)) for one in entries]
 
     def _copy_case(self, case: Values, identity: str, own: Sealer, age: timedelta) -> Values:
         person = self.random.randrange(self.people)
@@ -135,6 +143,11 @@ class Copier:
         return made
 
 
+def _list_texts(rows: dict[type[Base], list[Values]]) -> list[bytes | None]:
+    """The sealed texts that the audit chain vouches for: decisions, and the words of the thread."""
+    return [row["decision_sealed"] for row in rows[ItemRow]] + [row["body_sealed"] for row in rows[MessageRow]]
+
+
 def _list_places(table: type[Base], row: Values) -> list[tuple[str, str]]:
     """The sealed columns of a row and the places they are sealed for."""
     if table is ItemRow:
@@ -164,11 +177,13 @@ def _read_pattern(services: Services, session: Session, model: Model) -> Pattern
     for table in OWN:
         found = session.scalars(sa.select(table).where(table.case_id == row.id).order_by(table.id))
         rows[table] = [_read_values(one) for one in found]
+    digests = [digest(sealed) for sealed in _list_texts(rows)]
+    for table in OWN:
         for values in rows[table]:
             for column, place in _list_places(table, values):
                 values[column] = own.open(values[column], place) if values[column] is not None else None
     entries = session.scalars(sa.select(AuditRow).where(AuditRow.case_id == row.id).order_by(AuditRow.seq))
-    return Pattern(model.tab, case, rows, [_read_entry(one) for one in entries])
+    return Pattern(model.tab, case, rows, digests, [_read_entry(one) for one in entries])
 
 
 def _read_values(row: Base) -> Values:
