@@ -53,7 +53,7 @@ def take_details(draft: Draft, heard: Heard) -> Step:
     value = read_details(text)
     if value is None:
         return miss(draft)
-    if is_impatient(text) and not found.given and not tells_matter(draft.opening) and not draft.misses:
+    if not draft.misses and not found.given and _tells_nothing(draft, text):
         return Step(replace(keep_aside(draft, text), misses=1), Move.ASK, ("kept",))
     if tells_matter(draft.opening) and is_thin(found.matter if found.given else text):
         value = f"{draft.opening}\n{value}"
@@ -81,6 +81,13 @@ def asks_why(heard: Heard) -> bool:
 def hesitates(text: str) -> bool:
     """Whether somebody asks for time, and says no more."""
     return says(text, "wait") and len(text) <= _SHORT
+
+
+def _tells_nothing(draft: Draft, text: str) -> bool:
+    """Whether somebody only asks to be heard here, or only urges where the first words told nothing either."""
+    if len(text) <= _SHORT and says(text, "here"):
+        return True
+    return is_impatient(text) and not tells_matter(draft.opening)
 
 
 def _take_opening(draft: Draft, heard: Heard, found: Contacts) -> Step:

@@ -148,6 +148,21 @@ def test_mere_impatience_is_kept_and_details_are_asked_once_more(text: str) -> N
     assert again.draft.fields["details"] == text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ここで相談を受け付けてもらえるならお願いします",
+        "受け付けてもらえるなら頼みます",
+        "こちらで聞いていただけるのでしたらお願いします",
+        "if you can take it here, please do",
+    ],
+)
+def test_who_asks_to_be_heard_here_is_asked_for_the_matter(text: str) -> None:
+    step = take_details(_draft("complaint", opening=STORY["ja"]), _hear(text))
+    assert (step.draft.asked, step.draft.fields) == ("details", {})
+    assert text in step.draft.opening
+
+
 @pytest.mark.parametrize("text", ["購入履歴だけ", "all of it", "住所と電話番号", "my orders from 2020"])
 def test_a_short_answer_is_the_details_when_the_first_words_only_name_the_right(text: str) -> None:
     step = take_details(_draft(opening="登録情報を開示してください"), _hear(text))
@@ -155,7 +170,8 @@ def test_a_short_answer_is_the_details_when_the_first_words_only_name_the_right(
 
 
 def test_details_are_asked_when_only_a_right_and_a_person_are_named() -> None:
-    step = take_details(_draft(opening="個人情報の開示を請求します"), _hear("山田 花子、hanako@example.com"))
+    opening = "第三者提供を停止してもらう手続きがしたいのですが"
+    step = take_details(_draft(opening=opening), _hear("山田 花子、hanako@example.com"))
     assert step.draft.fields == {"name": "山田 花子", "email": "hanako@example.com"}
     assert step.draft.asked == "details"
 
