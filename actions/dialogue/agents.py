@@ -71,7 +71,7 @@ def _find_capacity(said: str) -> str:
         return ""
     if (
         _has("acting", said)
-        or _is_about("relative", said)
+        or _is_about("relative", re.sub(_load()["acquaintance"], "", said))  # in an address book, not acted for
         or _is_about("relative_en", said)
         or _has("has_account", said)
         or _is_for(said)

@@ -59,10 +59,14 @@ def tidy(text: str) -> str | None:
     return name if name and may_be_name(name) else None
 
 
+_ANSWERED = re.compile(r"^(?:はい|ええ|うん|えーと|えっと|あの)(?=[\u4e00-\u9fff])")  # spoken without a pause
+
+
 def _cut_beginnings(name: str) -> str:
     for filler in sorted(list_words("fillers"), key=len, reverse=True):
         if fold(name).startswith(filler) and name[len(filler) : len(filler) + 1] in {"、", ",", " ", "!", "."}:
             name = name[len(filler) :].strip(QUOTES)
+    name = _ANSWERED.sub("", name)
     for mark in (*list_words("before"), *list_words("before_weak")):
         if name.lower().replace("’", "'").replace("：", ":").startswith(mark):
             name = name[len(mark) :].strip(QUOTES)

@@ -101,6 +101,9 @@ def says_question(text: str) -> bool:
     return _pattern("asks").search(fold(text)) is not None
 
 
+_LABELLED = re.compile(r"[^\s:\uff1a]{1,12}\s*[:\uff1a]")
+
+
 def split_signature(text: str) -> tuple[str, str]:
     """A message and the signature under it, "" when there is none: the lines behind the last rule that leave a text."""
     lines = text.splitlines()
@@ -120,7 +123,8 @@ def _list_signed(signature: str) -> list[str]:
     """Names in a signature: lines that are nothing else, companies and places left out."""
     lines = [line.strip(" >　-") for line in signature.splitlines()]
     labelled = [match["name"] for match in _pattern("name_label").finditer(signature)]
-    own = [line for line in lines if line and not _pattern("organisation").search(line)]
+    # A line with a label is what the label says: a telephone, an address, a closing day.
+    own = [line for line in lines if line and not _pattern("organisation").search(line) and not _LABELLED.match(line)]
     return [name for one in [*labelled, *own] for name in [read_full_name(one)] if name]
 
 

@@ -44,6 +44,7 @@ _OTHER_NUMBERS = re.compile(
     re.IGNORECASE,
 )
 _EXTENSION = re.compile(r"[\s,、(]*(?:内線|ext\.?|extension|x)[\s:.]*(?:番号)?(\d{1,6})", re.IGNORECASE)
+_SPOKEN = re.compile(r"(?<=\d)\s*の\s*(?=\d)")  # 「03の0000の0000」
 _DASHES = re.compile(r"[‐‑‒–—―ー−─・]")
 _IN_BRACKETS = re.compile(r"(?<=\d)\s*\((?=\+?\d[\d-]{7,})")  # a second number, and no area code
 _BEFORE_MAIL = "'`{|=/*"  # legal in an address, but at its beginning they quote or label it
@@ -108,7 +109,8 @@ def read_phone(text: str) -> str | None:
     number is none; an extension stays with its number ("03-0000-0000 ext. 12").
     """
     plain = _IN_BRACKETS.sub(
-        "、(", MAIL.sub(" ", _OTHER_NUMBERS.sub(" ", _DASHES.sub("-", unicodedata.normalize("NFKC", text))))
+        "、(",
+        MAIL.sub(" ", _OTHER_NUMBERS.sub(" ", _DASHES.sub("-", _SPOKEN.sub("-", unicodedata.normalize("NFKC", text))))),
     )
     found = [(match.start(), match.end(), match.group().strip()) for match in PHONE.finditer(plain)]
     chosen = choose_text(plain, found)

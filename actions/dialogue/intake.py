@@ -183,7 +183,7 @@ def _note_agent(draft: Draft, heard: Heard) -> tuple[Draft, tuple[str, ...]]:
 def _decide_confirmation(draft: Draft, heard: Heard) -> Step:
     text = heard.text
     yes = text == "/affirm" or is_word(text, "yes") or agrees(text, doing=draft.kinds)
-    if yes and not read_contacts(text).given:
+    if yes and not _gives_other(draft, text):
         # "はい?" is no consent.
         return Step(draft, Move.AGAIN if QUESTION.search(text) else Move.FILE)
     corrected = correct_review(draft, heard)
@@ -192,6 +192,13 @@ def _decide_confirmation(draft: Draft, heard: Heard) -> Step:
     if says(text, "adds") and is_long(text) and not QUESTION.search(text):
         return advance(add_details(draft, clean(text)), "details_added")
     return _hear_no_yes(draft, heard)
+
+
+def _gives_other(draft: Draft, text: str) -> bool:
+    """Whether a message gives a name, address or number other than those that are there: a signature repeats them."""
+    told = {name: "".join(value.split()).casefold() for name, value in draft.fields.items()}
+    given = {name: "".join(value.split()).casefold() for name, value in read_contacts(text).given.items()}
+    return any(value not in told.get(name, "") for name, value in given.items())
 
 
 def _hear_no_yes(draft: Draft, heard: Heard) -> Step:

@@ -138,6 +138,7 @@ def _read(name: str, heard: Heard) -> str | None:
         number = read_phone(text)
         asks = QUESTION.search(text) or heard.means("explain")
         leaves_out = declines(text) or (says(text, "no_phone") and not asks)
+        leaves_out = leaves_out or says(text, "no_phone_asked")
         return number if number or not leaves_out else ""
     if name == "email":
         return read_email(text)

@@ -125,3 +125,16 @@ def test_somebody_may_be_the_person_after_all(text: str, said: bool) -> None:
 )
 def test_a_calling_beside_the_name_says_that_somebody_acts_for_another(text: str, said: bool) -> None:
     assert names_role(text) is said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "アドレス帳に友達の住所も入れてたはずなので、それも含めて全部消去で。",
+        "友人の名前で届いたことがあります。私の登録を見せてください",
+        "彼女の電話番号も登録に残っていませんか",
+    ],
+)
+def test_an_acquaintance_who_is_only_mentioned_is_not_acted_for(text: str) -> None:
+    assert hear_agent(text) is None
+    assert hear_agent("友人の代わりに連絡しています") is not None

@@ -187,3 +187,10 @@ def test_questions_and_refusals_are_known_without_a_mark() -> None:
     assert not says_question("なｓい")
     assert declines_mail("メールは使わんけん")
     assert not declines_mail("山田花子です")
+
+
+def test_a_labelled_line_of_a_signature_is_no_name() -> None:
+    signature = (
+        "--------\n手芸のこもれび\n店主 小森礼二\nTEL: 03-0000-0021 FAX: 03-0000-0022\n定休日:火曜・第三水曜\n--------"
+    )
+    assert read_contacts(f"止めてください。\n{signature}").name == "小森礼二"

@@ -333,3 +333,8 @@ def test_no_number_is_invented_when_any_text_is_typed(text: str) -> None:
 def test_no_details_are_invented_when_any_text_is_typed(text: str) -> None:
     details = read_details(text)
     assert details is None or _visible(details) in _visible("".join(char for char in text if not _drops(char)))
+
+
+@pytest.mark.parametrize("text", ["電話は03の0000の0098です", "03 の 0000 の 0098"])
+def test_a_number_that_is_spoken_is_read(text: str) -> None:
+    assert read_phone(text) == "03-0000-0098"

@@ -578,3 +578,10 @@ def test_an_agent_is_heard_when_the_name_comes_with_a_calling(text: str) -> None
     assert step.draft.agent == "appointed"
     assert "agent" in step.notes
     assert step.draft.fields["name"]
+
+
+def test_a_signature_under_a_yes_is_no_correction() -> None:
+    step = decide(_draft("confirmation"), _hear("はい、お願いします。\n\n--\n山田花子\nhanako@example.com"))
+    assert step.move is Move.FILE
+    other = decide(_draft("confirmation"), _hear("はい、お願いします。\n\n--\n山田花子\nhana@example.org"))
+    assert other.move is not Move.FILE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from actions.cases.records import FIELDS, Draft
+from actions.dialogue.phrases import says
 from actions.dialogue.steps import Heard, Move, Step
 from actions.dialogue.values import is_long, take_value
 
@@ -250,3 +251,18 @@ def test_a_story_told_twice_is_no_news() -> None:
     first, second = _repeat("email", text, 2)
     assert (first.notes, second.notes) == (("details_added",), ())
     assert (second.move, second.draft.misses) == (Move.AGAIN, 2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "なしでいいですか。",
+        "電話はまだ日本の番号がないです。なしでいいですか。",
+        "空欄でも大丈夫でしょうか",
+        "can i skip it?",
+        "is it ok to leave it blank?",
+    ],
+)
+def test_asking_to_leave_the_telephone_out_leaves_it_out(text: str) -> None:
+    assert says(text, "no_phone_asked")
+    assert not says("Why do you need it?", "no_phone_asked")
