@@ -156,6 +156,8 @@ def is_plainly_name(name: str) -> bool:
     if _HIRAGANA.fullmatch(name) and " " not in name:
         return False  # any word may be written so
     found = analyse(unicodedata.normalize("NFKC", name))
+    if any(word.part_of_speech == "助詞" and word.surface in {"が", "を"} for word in found[1:-1]):
+        return False  # "控えが対象" is a sentence
     # Common nouns have synonyms in the dictionary; family names have none.
     return bool(found) and found[0].part_of_speech == "名詞" and not found[0].synonyms
 

@@ -32,7 +32,15 @@ def test_a_sentence_or_an_answer_may_be_no_name(text: str, possible: bool) -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "plain"), [("山田花子", True), ("登録住所", False), ("Hanako Yamada", True), ("hanako", False)]
+    ("text", "plain"),
+    [
+        ("山田花子", True),
+        ("登録住所", False),
+        ("控えが対象", False),
+        ("関が原太郎", True),
+        ("Hanako Yamada", True),
+        ("hanako", False),
+    ],
 )
 def test_only_what_nobody_would_take_for_a_thing_is_plainly_a_name(text: str, plain: bool) -> None:
     assert is_plainly_name(text) is plain
