@@ -23,6 +23,7 @@ _SENTENCES = re.compile(r"(?<=[。.!?])(?=\s|[^\x00-\x7f])|(?<=[。!?])|\n")
 _NEAR = 12  # characters between a kind and what gives it up ("開示の請求ではなく", "not a disclosure")
 _WORD = re.compile(r"[A-Za-z]+")
 _SHORTEST_MENDED, _CLOSE = 5, 0.84  # letters; likeness of a mistyped word, as difflib counts it
+_INSTEAD_LAST = re.compile(r"\binstead\W*$")
 _SHORT = 40  # characters of a message that keeps only some of the kinds
 COMPLAINT = "complaint"
 
@@ -141,15 +142,15 @@ def complains(text: str) -> bool:
 def hear_change(text: str, kinds: tuple[str, ...], *, plainly: bool = False) -> Change | None:
     """How a message changes the kinds of a request, or None.
 
-    With `plainly` only what gives a kind up by name, or begins with "instead" or "also", counts: in a story such words
-    mean little.
+    With `plainly` only what gives a kind up by name, begins with "instead" or "also", or ends with "instead" counts: in
+    the middle of a story such words mean little.
     """
     forms, said = _forms(text), fold(text)
     wishes = hear_wishes(text)
     given_up = {wish.kind for wish in wishes if wish.given_up and wish.kind in kinds}
     wanted = [w.kind for w in wishes if not w.given_up and (w.wanted or given_up) and w.kind not in kinds]
     wanted = [kind for kind in dict.fromkeys(wanted) if kind != COMPLAINT or complains(text)]
-    head = said[:_NEAR] if plainly else said
+    head = said[:_NEAR] if plainly and not _INSTEAD_LAST.search(said) else said
     if wanted and (given_up or forms.instead.search(head)):
         kept = tuple(kind for kind in kinds if kind not in given_up) if given_up and len(kinds) > 1 else ()
         return Change((*kept, *wanted), added=False)

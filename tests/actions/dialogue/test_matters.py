@@ -10,6 +10,9 @@ from actions.dialogue.matters import (
     accuses,
     asks_generally,
     close_gaps,
+    find_topic,
+    is_impatient,
+    is_thin,
     measure_matter,
     raises_concern,
     states_fault,
@@ -266,6 +269,35 @@ def test_a_fault_is_stated_when_a_question_follows_it() -> None:
 def test_a_matter_is_more_than_the_name_of_a_right() -> None:
     assert measure_matter("個人情報の開示を請求したいのですが。") < 3 <= measure_matter("住所と購入の記録が見たい")
     assert measure_matter("please delete my account") < 8 <= measure_matter("delete the orders of last winter")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("早く消して", True),
+        ("言い訳とかどうでもいい。やめろと言ってるんだ", True),
+        ("delete my data now", True),
+        ("How many times do I have to say UNSUBSCRIBE?", True),
+        ("先週の火曜に渋谷の店で名前を大声で読み上げられた", False),
+        ("早く引っ越しの前の住所を消してほしい", False),
+        ("My manager at the old office still gets your letters", False),
+    ],
+)
+def test_impatience_is_told_from_a_matter(text: str, found: bool) -> None:
+    assert is_impatient(text) is found
+
+
+def test_what_is_written_here_is_asked_after() -> None:
+    assert find_topic("ここに書いた話が店長に知られることはありますか") == "topic_safety"
+    assert find_topic("Is it safe to write here?") == "topic_safety"
+    assert find_topic("先月の注文の話をしたい") == ""
+
+
+def test_a_short_answer_tells_little() -> None:
+    assert is_thin("メールが毎日来ます")
+    assert is_thin("You mail me every day")
+    assert not is_thin("先月の十日に新宿の店で試着したあと、店員さんに住所を読み上げられました")
+    assert not is_thin("On the tenth your clerk read my address out loud in the shop")
 
 
 def test_blanks_between_japanese_words_are_closed() -> None:

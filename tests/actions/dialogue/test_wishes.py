@@ -87,6 +87,8 @@ def test_in_a_story_only_plain_words_change_the_kinds() -> None:
     text = "古い電話番号と、まだ残っている住所があるので、そちらも実際には消してほしいという気持ちもあります"
     assert hear_change(text, ("disclosure",), plainly=True) is None
     assert hear_change("開示ではなく削除してください", ("disclosure",), plainly=True) == Change(("suspension",), False)
+    text = "Hold on. I would like to see what you have got, so make it a disclosure request instead."
+    assert hear_change(text, ("suspension",), plainly=True) == Change(("disclosure",), False)
 
 
 @pytest.mark.parametrize(
