@@ -11,9 +11,9 @@ from sqlalchemy import func, select
 from actions.cases.audit import Audit, Entry
 from actions.cases.correspondence import pair_pages
 from actions.cases.database import Database
+from actions.cases.inbox import is_unsent
 from actions.cases.outbox import Mail, Outbox
 from actions.cases.records import Word
-from actions.cases.repository import is_unsent
 from actions.cases.tables import CaseRow, MailRow
 from actions.cases.upkeep import Upkeep
 from actions.errors import ImpossibleActionError

@@ -3,49 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, true
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import defer, selectinload
 
 from actions.cases.crypto import Sealer
 from actions.cases.database import Database
+from actions.cases.inbox import PAGE, TABS, Filter, InboxPage, count_all, filter_cases, sort_cases
 from actions.cases.records import FIELDS, Case, Check, InboxRow, Item, Word
 from actions.cases.sealed import hash_token, open_case, read_decision, status_place, word_place
-from actions.cases.tables import CaseRow, ItemRow, MailRow
+from actions.cases.tables import CaseRow, ItemRow
 from actions.errors import NotFoundError
-
-TABS = ("todo", "unconfirmed", "waiting", "closed", "all")
-PAGE = 50  # cases a page of the inbox
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What the inbox shows. `tab` one of TABS; the rest "" for any; `page` counts from 1."""
-
-    tab: str = "todo"
-    kind: str = ""
-    state: str = ""
-    channel: str = ""
-    assignee: str = ""
-    overdue: bool = False
-    page: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class InboxPage:
-    """A page of the inbox and how many cases there are in all."""
-
-    rows: tuple[InboxRow, ...]
-    total: int
-    page: int
-
-    @property
-    def pages(self) -> int:
-        """Number of pages, at least one."""
-        return max(1, -(-self.total // PAGE))
 
 
 class Cases:
@@ -108,38 +78,28 @@ class Cases:
             return [replace(_sum_up(row), likeness=_liken(case, row)) for row in rows]
 
     def list_inbox(self, chosen: Filter, moment: datetime, total: int | None = None) -> InboxPage:
-        """A page of the inbox, the most urgent first: what is due soonest, then what has waited longest.
+        """A page of the inbox.
 
         `total` is how many cases the filter shows, where that is known already.
         """
-        query = _filter(select(CaseRow.id), chosen, moment)
-        number = select(func.count()).select_from(query.subquery())
-        order: list[ColumnElement[Any]]
+        query = filter_cases(select(CaseRow.id), chosen, moment)
         with self._database.reading() as session:
-            if chosen.tab in {"closed", "all"}:
-                order = [CaseRow.created_at.desc()]
-                total = session.scalar(number) if total is None else total
-            else:  # to sort by urgency all have to be looked at: they can as well be counted
-                order = [CaseRow.due_at.is_(None), CaseRow.due_at.asc(), CaseRow.arrived_at.asc()]
-            counted = func.count().over() if total is None else literal(total)
+            if total is None:
+                total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
             # The page's cases first: the index knows their order, and only they are read.
-            wanted = query.add_columns(counted.label("total")).order_by(*order, CaseRow.id)
-            found = session.execute(wanted.limit(PAGE).offset((chosen.page - 1) * PAGE)).all()
-            if total is None:  # behind the last page no row is left that could tell
-                total = found[0].total if found else session.scalar(number)
-            bare = session.scalars(_bare_cases().where(CaseRow.id.in_(one.id for one in found)))
-            rows = {row.id: row for row in bare}
-            return InboxPage(tuple(_sum_up(rows[one.id]) for one in found), total or 0, chosen.page)
+            wanted = sort_cases(query, chosen).limit(PAGE).offset((chosen.page - 1) * PAGE)
+            ids = session.scalars(wanted).all()
+            rows = {row.id: row for row in session.scalars(_bare_cases().where(CaseRow.id.in_(ids)))}
+            return InboxPage(tuple(_sum_up(rows[one]) for one in ids), total, chosen.page)
 
     def count_tabs(self) -> dict[str, int]:
-        """How many cases each tab holds, by one look at all of them."""
-        counts = [func.count().filter(_tab(tab)) for tab in TABS]
+        """How many cases each tab holds."""
         with self._database.reading() as session:
-            return dict(zip(TABS, session.execute(select(*counts).select_from(CaseRow)).one(), strict=True))
+            return dict(zip(TABS, session.execute(count_all()).one(), strict=True))
 
     def iterate_rows(self, chosen: Filter, moment: datetime) -> Iterator[InboxRow]:
         """All cases that a filter shows, for an export."""
-        query = _filter(_bare_cases(), chosen, moment).order_by(CaseRow.created_at)
+        query = filter_cases(_bare_cases(), chosen, moment).order_by(CaseRow.created_at)
         with self._database.reading() as session:
             for row in session.scalars(query.execution_options(yield_per=500)):
                 yield _sum_up(row)
@@ -236,45 +196,6 @@ def _sum_up(row: CaseRow) -> InboxRow:
         assignee=row.assignee,
         waiting=row.waiting,
     )
-
-
-def is_unsent() -> ColumnElement[bool]:
-    """A mail that waits for an officer: dead, or to be given to the person by hand."""
-    by_hand = and_(MailRow.state == "written", MailRow.audience == "customer")
-    return or_(MailRow.state == "dead", by_hand)
-
-
-def _tab(name: str) -> ColumnElement[bool]:
-    """What a case of this tab is like."""
-    unsent = CaseRow.id.in_(select(MailRow.case_id).where(is_unsent()))
-    ours = CaseRow.state.in_(("received", "id_check", "investigating", "deciding", "fulfilling"))
-    # Until its address is confirmed, nobody need read a request: anybody can type one under anybody's address.
-    unread = and_(CaseRow.waiting, CaseRow.confirmed_at.is_not(None))
-    tabs: dict[str, ColumnElement[bool]] = {
-        "todo": or_(ours, unread, unsent),
-        "unconfirmed": CaseRow.state == "mail_unverified",
-        "waiting": CaseRow.state.in_(("on_hold", "fee_wait", "notifying")),
-        "closed": CaseRow.closed_at.is_not(None),
-    }
-    return tabs.get(name, true())
-
-
-def _filter(query: Select[Any], chosen: Filter, moment: datetime) -> Select[Any]:
-    query = query.where(_tab(chosen.tab))
-    if chosen.kind or chosen.state:
-        wanted = [ItemRow.kind == chosen.kind] if chosen.kind else []
-        wanted += [ItemRow.state == chosen.state] if chosen.state else []
-        # Looked up once, and not led by: SQLite would walk through all items of a state for each case, or read the row
-        # of each case that has such an item. An expression has no index.
-        case_id = func.coalesce(CaseRow.id, "")
-        query = query.where(case_id.in_(select(ItemRow.case_id).where(*wanted)))
-    if chosen.channel:
-        query = query.where(CaseRow.channel == chosen.channel)
-    if chosen.assignee:
-        query = query.where(CaseRow.assignee == ("" if chosen.assignee == "-" else chosen.assignee))
-    if chosen.overdue:
-        query = query.where(CaseRow.closed_at.is_(None), CaseRow.due_at < moment)
-    return query
 
 
 def _bare_cases() -> Select[CaseRow]:

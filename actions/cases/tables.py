@@ -10,19 +10,17 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from actions.cases.instants import Instant
 
 INBOX_COLUMNS = (
-    "state",
     "due_at",
     "arrived_at",
-    "created_at",
+    "id",
+    "state",
     "closed_at",
     "confirmed_at",
     "waiting",
     "channel",
     "assignee",
-    "id",
+    "created_at",
 )
-
-
 UNSENT = ("pending", "leased", "written", "dead")  # states of mails that have not reached anybody yet
 
 
@@ -80,8 +78,9 @@ class CaseRow(Base):
     __tablename__ = "cases"
     __table_args__ = (
         Index("ix_cases_closed_at_due_at", "closed_at", "due_at"),
-        # All that the inbox counts, filters and sorts by: it is read without the rows, which are mostly sealed.
+        # All that the inbox filters and sorts by, in its order: read without the rows, which are mostly sealed.
         Index("ix_cases_inbox", *INBOX_COLUMNS),
+        Index("ix_cases_waiting", "waiting", "confirmed_at", "state"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)

@@ -14,12 +14,12 @@ from starlette.datastructures import QueryParams
 
 from actions.cases.accounts import Account
 from actions.cases.desk import CHANNELS
+from actions.cases.inbox import TABS, Filter, InboxPage
 from actions.cases.instants import now
 from actions.cases.kinds import list_kinds
 from actions.cases.mailroom import Mailroom
 from actions.cases.permissions import Right
 from actions.cases.records import InboxRow
-from actions.cases.repository import TABS, Filter, InboxPage
 from actions.cases.workflow import list_states
 from actions.services import Services
 from actions.web.context import Context, find_context

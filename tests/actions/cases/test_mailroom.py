@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
+from actions.cases.inbox import Filter
 from actions.cases.instants import now
 from actions.cases.mailroom import Mailroom
-from actions.cases.repository import Filter
 from actions.cases.tables import MailRow
 from actions.errors import ImpossibleActionError
 from tests.actions.cases.conftest import Office

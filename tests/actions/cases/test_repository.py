@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from actions.cases.inbox import PAGE, TABS, Filter, InboxPage
 from actions.cases.instants import now
-from actions.cases.repository import PAGE, TABS, Filter, InboxPage
 from actions.cases.tables import CaseRow
 from actions.errors import NotFoundError
 from tests.actions.cases.conftest import Office

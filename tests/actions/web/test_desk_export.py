@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from actions.cases.inbox import Filter
 from actions.cases.instants import now
-from actions.cases.repository import Filter
 from actions.texts import LANGUAGES, say
 from actions.web.desk_export import COLUMNS, guard_cell, write_table
 from tests.actions.web.officers import Officer

@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 from starlette.datastructures import QueryParams
 
+from actions.cases.inbox import Filter
 from actions.cases.instants import now
-from actions.cases.repository import Filter
 from actions.cases.tables import CaseRow, MailRow
 from actions.texts import LANGUAGES, say
 from actions.web.desk_inbox import read_filter, write_query
