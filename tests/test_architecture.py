@@ -242,7 +242,14 @@ def test_every_module_of_cases_dialogue_and_web_has_its_tests_when_listed() -> N
         "0004_untold",
         "0005_urgency",
     }
-    through_others |= {"work", "effects", "settlements", "sealed", "correspondence", "reconciliation"}  # of casework, audit
+    through_others |= {
+        "work",
+        "effects",
+        "settlements",
+        "sealed",
+        "correspondence",
+        "reconciliation",
+    }  # of casework, audit
     missing = [
         name
         for name, path in MODULES.items()

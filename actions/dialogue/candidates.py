@@ -20,7 +20,7 @@ _SENTENCE_WORDS = 3  # words from which a capital at the beginning alone makes a
 _SHORTEST_SHOP = 2  # characters of a shop before a name ("山田屋の西尾亮介"); 一の瀬 and 井の上 are names
 _SHORTEST_FULL, _LONGEST_FULL = 2, 14  # characters of a Japanese name that nobody asked for
 _FILE = Path(__file__).with_name("names.toml")
-QUOTES = " 、。,.!！?？「」『』\"'“”‘’・:：;；-–—~〜…（）()【】[]<>*#_"
+QUOTES = " 、。,.!！?？「」『』\"'“”‘’・:：;；-–—~〜…（）()【】[]<>*#_`"
 _NO_NAME = re.compile(r"[?？@＠<>{}\[\]\\|=;/]|\d{3,}")
 _FROM = re.compile(
     r"\s(?:(?:from|of|at|here|speaking|calling|living|on behalf|acting|representing)\b|(?-i:for (?=my|our|[A-Z]))).*"

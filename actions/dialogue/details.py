@@ -115,17 +115,24 @@ def _enquires(draft: Draft, heard: Heard) -> bool:
     text = heard.text
     if "purpose_notice" in draft.kinds and says(text, "asks_purpose"):
         return False
-    if asks(text) and (find_topic(text) or tells_past(text)):
-        return bool(find_topic(text))
+    if asks(text) and (find_topic(text) or (COMPLAINT not in draft.kinds and says(text, "announces"))):
+        return True
+    if asks(text) and tells_past(text) and not _asks_policy(draft, heard):
+        return False
     if asks(text) and asks_practice(text):
         return True
-    if not QUESTION.search(text):
+    if not QUESTION.search(text) and not (asks(text) and _asks_policy(draft, heard)):
         return COMPLAINT not in draft.kinds and _enquires_first(text)
     if says(text, "own_matter") and _is_own(draft, text):
         return False
     if heard.means("ask_policy", "howto", "explain") or (asks_why(heard) and find_fields(text)):
         return True
     return find_kind_by_intent(heard.intent) is None and _only_enquires(text)
+
+
+def _asks_policy(draft: Draft, heard: Heard) -> bool:
+    """Whether it is plainly asked of the policy, though it sounds as of what was done ("what are you collecting?")."""
+    return heard.means("ask_policy") and COMPLAINT not in draft.kinds and not says(heard.text, "own_matter")
 
 
 def _is_own(draft: Draft, text: str) -> bool:
@@ -151,4 +158,5 @@ def _only_enquires(text: str) -> bool:
 def _wants_reason(heard: Heard) -> bool:
     """Whether it is asked why details are needed; who reads them, or what that costs, is another question."""
     topic = find_topic(heard.text)
-    return topic == "topic_need" or (not topic and asks_why(heard))
+    beside = heard.means("ask_policy") or says(heard.text, "announces")
+    return topic == "topic_need" or (not topic and not beside and asks_why(heard))

@@ -19,7 +19,7 @@ _MARKER = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _NAMES = re.compile(
-    r"[、,]\s*(?:及び|および|並びに|ならびに|and\s)?|及び|および|並びに|ならびに|とともに|と、|と(?=利用|訂正|修正|開示|削除|消去|退会|第三者)|\s+and\s+",
+    r"[:：]\s+|[、,]\s*(?:及び|および|並びに|ならびに|and\s)?|及び|および|並びに|ならびに|とともに|と、|と(?=利用|訂正|修正|開示|削除|消去|退会|第三者)|\s+and\s+",
     re.IGNORECASE,
 )
 _LONGEST_NAME = {"ja": 24, "en": 60}  # characters of the name of a right with what it is about

@@ -101,7 +101,8 @@ def _hear_told(text: str, heard: Kind | None, found: str) -> tuple[str, ...]:
     ):
         return ("suspension", *((COMPLAINT,) if complains(text) else ()))
     if len(spoken) == 1 and is_about_data(text) and (told or _gives_contact(text)):
-        return (sure,) if sure and sure != COMPLAINT else spoken
+        wanted = (sure,) if sure and sure != COMPLAINT else spoken
+        return order_kinds(text, (*wanted, COMPLAINT)) if complains(text) else wanted
     if sure not in {"", COMPLAINT} or set(rights) - {"disclosure"}:
         return ()
     if (accuses(text) and not rights) or (raises_concern(text) and not only_asks(text)):

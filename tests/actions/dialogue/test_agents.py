@@ -40,6 +40,7 @@ from actions.dialogue.agents import find_represented, hear_agent, names_role, sa
         ("小5の娘の会員登録を削除してください。母です", "legal"),
         ("成年後見人をしております。被後見人の情報の開示を請求します", "legal"),
         ("おばあちゃんの代理です。おばあちゃんの住所を直してください", "appointed"),
+        ("祖父に頼まれました。祖父の会員登録を消してください。私は長男で、近所に住んでいます", "appointed"),
         ("ばあちゃんに頼まれたんやけど、ばあちゃん宛のカタログ止めたって", "appointed"),
         ("夫が入院中なので妻の私が代わって手続きします。夫の会員登録を退会にしてください", "appointed"),
         ("We are instructed by Ms Ada Quill. She requires disclosure of her personal data.", "appointed"),

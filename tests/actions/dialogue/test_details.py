@@ -69,6 +69,25 @@ def test_a_question_about_the_desk_is_answered_whatever_the_request(kind: str, t
 @pytest.mark.parametrize(
     "text",
     [
+        "その前に一つ質問。会員カードの番号は何に使ってるんですか？",
+        "すみません、確認したいことがあって、海外にも送られているんですか",
+        "Sorry, quick question: were the cookies always there?",
+        "For how many years do you hold it, please tell me",
+    ],
+)
+def test_a_question_that_is_announced_is_answered(text: str) -> None:
+    assert take_details(_draft("suspension"), _hear(text)).move is Move.ANSWER
+    assert take_details(_draft("complaint"), _hear("質問です。なぜ私の番号が漏れたんですか")).draft.fields["details"]
+
+
+def test_a_question_of_the_policy_is_answered_though_it_sounds_as_of_what_was_done() -> None:
+    text = "アプリでは何を記録しているんですか"
+    assert take_details(_draft("purpose_notice"), Heard(text, "ask_policy", 0.9)).move is Move.ANSWER
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "なぜ勝手に私の住所を他の会社に教えたんですか",
         "どうして断ったのに会員登録したんですか？",
         "なんで私の電話番号を店員が知ってるんですか",

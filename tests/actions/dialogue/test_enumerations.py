@@ -23,6 +23,7 @@ def _is_right(part: str) -> bool:
         ("一つ、開示。二つ、停止。", ["開示。", "停止。"]),
         ("開示、訂正を求めます", ["開示", "訂正を求めます"]),
         ("disclosure and erasure", ["disclosure", "erasure"]),
+        ("two things: disclosure, erasure", ["two things", "disclosure", "erasure"]),
     ],
 )
 def test_items_of_a_list_are_told_apart(text: str, items: list[str]) -> None:

@@ -42,6 +42,14 @@ def _rank(*kinds: str, score: float = 0.6) -> Rank:
         # anger with a wish is the wish
         ("腹が立つ。メルマガ止めて", "complaint", 0.6, _rank("suspension"), ("suspension",)),
         ("苦情です、漏れていました", "complaint", 0.9, _rank("complaint"), ("complaint",)),
+        # … but who calls it a complaint has both, in the order said
+        (
+            "This is a complaint about your calls. Delete my phone number from your data. kim@example.com",
+            "complaint",
+            0.9,
+            _rank("complaint"),
+            ("complaint", "suspension"),
+        ),
         ("You leaked my address", "nlu_fallback", 0.2, _rank("third_party_stop", score=0.2), ("complaint",)),
         # a question is none
         ("第三者に提供しますか", "exercise_third_party_stop", 0.9, _rank("third_party_stop"), ()),

@@ -17,6 +17,8 @@ from actions.dialogue.phrases import _load, agrees, says
         "はい",
         "はーい👍",
         "うん、これでいいです",
+        "んだんだ、間違いねえべ",
+        "いえ、特に直す箇所はありません。送信してください",
         "おけ",
         "りょ",
         "それで",
@@ -61,6 +63,8 @@ def test_a_clear_yes_agrees_in_whatever_words(text: str) -> None:
     [
         "はい?",
         "はいえ",
+        "んだども、番号がちがう",
+        "直すところがあります",
         "はい、でも電話番号が違います",
         "いいえ、大丈夫です",
         "ちがう",
