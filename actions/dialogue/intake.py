@@ -184,8 +184,9 @@ def _decide_confirmation(draft: Draft, heard: Heard) -> Step:
     text = heard.text
     yes = text == "/affirm" or is_word(text, "yes") or agrees(text, doing=draft.kinds)
     if yes and not _gives_other(draft, text):
-        # "はい?" is no consent.
-        return Step(draft, Move.AGAIN if QUESTION.search(text) else Move.FILE)
+        # "はい?" is no consent; 「はい、送ってもらえますか」 is.
+        asks = QUESTION.search(text) and not says(text, "no_doubt")
+        return Step(draft, Move.AGAIN if asks else Move.FILE)
     corrected = correct_review(draft, heard)
     if corrected is not None:
         return corrected

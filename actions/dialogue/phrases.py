@@ -26,7 +26,7 @@ def agrees(text: str, doing: tuple[str, ...] = ()) -> bool:
     (`doing` are the kinds of the request).
     """
     said = fold(text)
-    bare = _FACES.sub(" ", said)
+    bare = _pattern("no_doubt").sub(" ", _FACES.sub(" ", said))
     if "correction" in doing:
         bare = _pattern("do_correct").sub(" ", bare)
     if _pattern("doubt").search(bare):

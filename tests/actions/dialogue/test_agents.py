@@ -71,6 +71,7 @@ def test_the_capacity_is_heard_when_somebody_acts_for_another(text: str, capacit
         "娘の誕生日に買いました。退会したいです",
         "弁護士です。自分のデータを開示してください",
         "母のかわりではなく本人です",
+        "父のスマホを借りています。俺（本人）のデータの開示をお願いします",
         "妻に言われて退会することにしました",
         "未成年の情報はどう扱ってます？",
         "my mother told me about your shop. delete my account",

@@ -517,6 +517,11 @@ def test_a_questioning_yes_files_nothing(text: str) -> None:
     assert decide(_draft("confirmation"), _hear(text, "affirm", 0.9)).move is not Move.FILE
 
 
+@pytest.mark.parametrize("text", ["はい、それでお願いできますか", "ええ、送ってもらえますか？"])
+def test_a_yes_that_asks_politely_files(text: str) -> None:
+    assert decide(_draft("confirmation"), _hear(text, "affirm", 0.9)).move is Move.FILE
+
+
 def test_an_introduced_name_is_a_value_even_when_it_sounds_like_a_question() -> None:
     heard = _hear("My name is Robin Dubois, robin@example.com", "ask_policy", 0.6)
     assert decide(_draft("name"), heard).draft.fields["name"] == "Robin Dubois"

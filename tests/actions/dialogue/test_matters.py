@@ -199,6 +199,7 @@ def test_a_question_or_a_matter_of_goods_is_no_grievance(text: str) -> None:
         "宣伝のメールは今後一切お断りします",
         "祖母のところに毎月カタログが来ます。止めてあげてください",
         "もう手紙をよこさないで",
+        "カタログの発送を停止していただきたく連絡しました",
         "広告メールの送信先から私を外して下さい",
         "Could you stop the catalogues that come for my late father?",
         "please no more text messages",

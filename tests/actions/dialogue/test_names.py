@@ -30,6 +30,8 @@ from actions.dialogue.names import is_another, is_full, read_full_name, read_int
         ("My name is No Minji. (No is my family name!)", "No Minji"),
         ("This is Mr. John Carter from London", "John Carter"),
         ("O'Neil, Sean", "O'Neil, Sean"),
+        ("ごめんなさい、誤字です。名前は渡邉澄子です", "渡邉澄子"),
+        ("Maricel Dizon po", "Maricel Dizon"),
         ("jess mcallister", "jess mcallister"),
     ],
 )
