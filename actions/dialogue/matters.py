@@ -23,7 +23,7 @@ _KANA_GAP = re.compile(r"(?<=[、。぀-ヿ㐀-䶿一-鿿])[ \u3000]+(?=[぀-ヿ
 _NAMED = {"ja": 3, "en": 8}  # letters beside the right's name with which first words name a matter
 _STORY = {"ja": 30, "en": 12}  # characters, in English words, from which first words may tell a matter
 _BEYOND = {"ja": 6, "en": 16}  # … and the letters beside the right's name that they must have then
-_THIN = {"ja": 28, "en": 10}  # characters, in English words, below which an answer alone tells little
+_THIN = {"ja": 36, "en": 14}  # characters, in English words, below which an answer alone tells little
 _LEAST = {"ja": 8, "en": 12}  # letters of a sentence that tells a situation
 _IMPATIENT = {"ja": 3, "en": 5}  # letters left of a message that is nothing but impatience
 

@@ -61,6 +61,8 @@ class _Forms:
     others: re.Pattern[str]
     right: re.Pattern[str]
     only: re.Pattern[str]
+    turned: re.Pattern[str]
+    contact: re.Pattern[str]
     kinds: dict[str, re.Pattern[str]]
     drops_before: bool  # "not a disclosure": what gives a kind up stands before it, in Japanese behind it
 
@@ -159,14 +161,16 @@ def hear_change(text: str, kinds: tuple[str, ...], *, plainly: bool = False) -> 
         return Change(tuple(kind for kind in kinds if kind in chosen), added=False)
     if wanted and forms.also.search(head):
         return Change((*kinds, *wanted), added=True)
-    if given_up and not wanted:
+    if given_up and not wanted and not given_up & chosen:
         return Change(tuple(kind for kind in kinds if kind not in given_up), added=False)
     return None
 
 
 def _hear_part(part: str, forms: _Forms, *, wanted: bool) -> list[Wish]:
     """The kinds of one part. The first that fits counts, unless another one is given up beside it."""
-    found = []
+    if forms.contact.match(part):
+        return []
+    found, part = [], forms.turned.sub("", part)
     for kind, pattern in forms.kinds.items():
         match = None if kind == "complaint_said" else pattern.search(part)
         if match:
@@ -219,6 +223,8 @@ def _load() -> dict[str, _Forms]:
         "others",
         "right",
         "only",
+        "turned",
+        "contact",
     )
     return {
         language: _Forms(

@@ -297,8 +297,8 @@ def test_what_is_written_here_is_asked_after() -> None:
 def test_a_short_answer_tells_little() -> None:
     assert is_thin("メールが毎日来ます")
     assert is_thin("You mail me every day")
-    assert not is_thin("先月の十日に新宿の店で試着したあと、店員さんに住所を読み上げられました")
-    assert not is_thin("On the tenth your clerk read my address out loud in the shop")
+    assert not is_thin("先月の十日に新宿の店で試着したあと、会計のときに店員さんに大きな声で住所を読み上げられました")
+    assert not is_thin("On the tenth of last month your clerk read my address out loud in the shop")
 
 
 def test_blanks_between_japanese_words_are_closed() -> None:

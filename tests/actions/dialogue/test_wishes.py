@@ -61,6 +61,7 @@ def test_rights_are_listed_in_the_order_said(text: str, kinds: tuple[str, ...]) 
         ("Drop the complaint and just delete my account", ("complaint",), ("suspension",), False),
         ("削除はやめます", ("disclosure", "suspension"), ("disclosure",), False),
         ("退会はやめます", ("suspension",), (), False),
+        ("訂正じゃなくて登録の消去（退会）に変更していただけますか", ("correction",), ("suspension",), False),
     ],
 )
 def test_kinds_change_when_a_message_says_so(
@@ -121,6 +122,16 @@ def test_key_words_are_mended_when_mistyped(text: str, mended: str) -> None:
 
 def test_kinds_stand_in_the_order_of_the_message() -> None:
     assert order_kinds("苦情です。それから削除してください", ("suspension", "complaint")) == ("complaint", "suspension")
+
+
+def test_a_labelled_way_to_be_reached_is_no_wish() -> None:
+    text = "第三者提供停止の請求\n・お電話：不要\n・メール：ren@example.com\n・内容：提携先への提供を停止してください"
+    assert list_rights(text) == ("third_party_stop",)
+    assert list_rights("Phone: please remove\nPlease disclose my data") == ("disclosure",)
+
+
+def test_a_right_named_once_more_gives_nothing_up() -> None:
+    assert hear_change("訂正じゃなくて、登録の住所の変更をお願いします", ("correction",)) is None
 
 
 def test_data_is_told_from_goods() -> None:
