@@ -127,6 +127,8 @@ def _enquires(draft: Draft, heard: Heard) -> bool:
         return False
     if heard.means("ask_policy", "howto", "explain") or (asks_why(heard) and find_fields(text)):
         return True
+    if COMPLAINT in draft.kinds:
+        return False  # a question that nothing recognises, in whatever language, may well be the matter
     return find_kind_by_intent(heard.intent) is None and _only_enquires(text)
 
 
