@@ -187,4 +187,6 @@ def test_the_same_message_again_after_an_outage_is_the_same_reply(desk: Desk, ta
 
 def test_faults_write_nothing_down(desk: Desk, outage: Outage) -> None:
     assert outage.said
-    assert desk.find_in_clear((*FIELDS.values(), "桃色の傘", "こだま", "narumi")) == []
+    found = desk.find_in_clear((*FIELDS.values(), "桃色の傘", "こだま", "narumi"))
+    # Mails lie in a folder where there is no server: what they are addressed to stands in them, and nothing else.
+    assert {(path.split("/")[0], word) for path, word in found} <= {("mails", MAIL), ("mails", "narumi")}
