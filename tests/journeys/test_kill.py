@@ -24,7 +24,7 @@ from tests.smtp import Received, run_server
 
 pytestmark = pytest.mark.journey
 
-SEED = int(os.environ.get("MADOGUCHI_KILL_SEED", "20261128"))
+SEED = int(os.environ.get("MADOGUCHI_TEST_SEED", "20261128"))
 
 
 @dataclass(frozen=True)

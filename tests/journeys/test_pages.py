@@ -23,7 +23,7 @@ FORM = {
     "email": "shizuku@example.com",
     "phone": "03-0000-0001",
 }
-WRONG = {"details": "😊", "name": "https://example.com/?a=1", "email": "shizuku(at)example.com", "phone": "ゼロサン"}
+WRONG = {"details": "😊", "name": "https://example.com/?a=1", "email": "shizuku.example.com", "phone": "ゼロサン"}
 UNREADABLE = [{field: value} for field, value in WRONG.items()]
 MISSING = [{"details": ""}, {"name": " "}, {"email": ""}, {"kind": ""}, {"kind": "everything"}]
 
