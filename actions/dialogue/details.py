@@ -127,9 +127,8 @@ def _enquires(draft: Draft, heard: Heard) -> bool:
         return False
     if heard.means("ask_policy", "howto", "explain") or (asks_why(heard) and find_fields(text)):
         return True
-    if COMPLAINT in draft.kinds:
-        return False  # a question that nothing recognises, in whatever language, may well be the matter
-    return find_kind_by_intent(heard.intent) is None and _only_enquires(text)
+    # In a complaint a question that nothing recognises, in whatever language, may well be the matter.
+    return COMPLAINT not in draft.kinds and find_kind_by_intent(heard.intent) is None and _only_enquires(text)
 
 
 def _asks_policy(draft: Draft, heard: Heard) -> bool:
@@ -160,5 +159,5 @@ def _only_enquires(text: str) -> bool:
 def _wants_reason(heard: Heard) -> bool:
     """Whether it is asked why details are needed; who reads them, or what that costs, is another question."""
     topic = find_topic(heard.text)
-    beside = heard.means("ask_policy") or says(heard.text, "announces")
+    beside = (heard.means("ask_policy") and tells_past(heard.text)) or says(heard.text, "announces")
     return topic == "topic_need" or (not topic and not beside and asks_why(heard))
