@@ -79,8 +79,7 @@ def extract_features(text: str) -> list[str]:
     previous = ""
     for token, word in _read_words(plain):
         features.append(f"w:{word}")
-        features.extend(f"s:{group}" for group in token.synonyms)
-        features.extend(f"o:{group}" for group in _own_synonyms().get(word, ()))
+        features.extend(_name_groups(token, word))
         if previous:
             features.append(f"p:{previous}_{word}")
         previous = word
@@ -88,11 +87,28 @@ def extract_features(text: str) -> list[str]:
     return features
 
 
+def read_meanings(text: str) -> list[tuple[int, int, frozenset[str]]]:
+    """The words of a text that carry meaning: half-open offsets in `text` as given, and the meanings as features.
+
+    Two words share a feature when they have the same stem or normalised form, or a synonym group in common.
+    """
+    return [
+        (token.start, token.end, frozenset((f"w:{word}", *_name_groups(token, word))))
+        for token, word in _read_words(text)
+    ]
+
+
+def _name_groups(token: Morpheme, word: str) -> Iterable[str]:
+    yield from (f"s:{group}" for group in token.synonyms)
+    yield from (f"o:{group}" for group in _own_synonyms().get(word, ()))
+
+
 def _read_words(plain: str) -> Iterable[tuple[Morpheme, str]]:
     """Tokens that carry meaning, each with the word it counts as: an English stem, or the normalised form."""
     for token in analyse(plain):
         if token.carries_meaning:
-            yield token, _stem(token.surface) if _LATIN.fullmatch(token.surface) else token.normal
+            latin = token.surface.lower()
+            yield token, _stem(latin) if _LATIN.fullmatch(latin) else token.normal
 
 
 def _character_grams(plain: str) -> Iterable[str]:
