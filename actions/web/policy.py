@@ -1,4 +1,4 @@
-"""The policy page: every clause with an anchor of its own, in both languages; where citations lead."""
+"""The policy page: every clause with an anchor of its own, in both languages, where citations lead; what changed."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from fastapi.responses import HTMLResponse
 
 from actions.errors import NotFoundError
 from actions.web.context import Context, find_context
-from actions.web.pages import render
+from actions.web.pages import find_language, render
+from knowledge.comparison import compare_texts
 from knowledge.policy import PolicyText
+
+BOTH = "both"  # value of `view` that sets the languages side by side; English readers always have the original beside
 
 router = APIRouter()
 Here = Annotated[Context, Depends(find_context)]
@@ -25,27 +28,63 @@ async def show_policy(request: Request, here: Here) -> HTMLResponse:
 @router.get("/policy/{version}", include_in_schema=False)
 async def show_version(request: Request, version: str, here: Here) -> HTMLResponse:
     """One version of the policy, in force or not: where stored citations lead."""
+    return _render(request, here, _find_version(here, version))
+
+
+@router.get("/policy/{version}/changes", include_in_schema=False)
+async def show_changes(request: Request, version: str, here: Here) -> HTMLResponse:
+    """What a version changed against the one before it, word by word. The first one has nothing before it."""
+    policy, versions = _find_version(here, version), here.services.bundle.versions
+    former = _find_former(versions, policy)
+    return render(
+        request,
+        "policy_changes.html",
+        policy=policy,
+        former=former,
+        differences=compare_texts(former, policy) if former else (),
+    )
+
+
+def _find_version(here: Context, version: str) -> PolicyText:
     policy = here.services.bundle.find_version(version)
     if policy is None:
         raise NotFoundError
-    return _render(request, here, policy)
+    return policy
+
+
+def _find_former(versions: tuple[PolicyText, ...], policy: PolicyText) -> PolicyText | None:
+    """The version before this one, by edition number."""
+    older = [one for one in versions if _edition(one) < _edition(policy)]
+    return max(older, key=_edition, default=None)
+
+
+def _edition(policy: PolicyText) -> int:
+    return int(policy.version.partition("-")[0])
 
 
 def _render(request: Request, here: Context, policy: PolicyText) -> HTMLResponse:
-    """One version's text; an old one says that it is old. All versions are listed when there are several."""
-    bundle = here.services.bundle
-    english = {unit.clause_id: unit for unit in policy.units["en"]}
+    """One version's text; an old one says that it is old. All versions are listed when there are several.
+
+    Of a clause in force one may ask: its reading is a question that it answers.
+    """
+    bundle, language = here.services.bundle, find_language(request)
+    readings = bundle.policy.guidance.readings if policy.version == bundle.policy.version else {}
     sections: dict[str, list[dict[str, object]]] = {}
     for unit in policy.units["ja"]:
-        depth = 0 if unit.item in {"", "note"} else unit.item.count(".") + 1
-        row = {"unit": unit, "english": english[unit.clause_id], "depth": depth}
+        row = {
+            "unit": unit,
+            "english": policy.get_unit(unit.clause_id, "en"),
+            "depth": 0 if unit.item in {"", "note"} else unit.item.count(".") + 1,
+            "reading": readings.get(unit.clause_id, {}).get(language, ""),
+        }
         sections.setdefault(unit.section_id, []).append(row)
-    versions = [one.version for one in bundle.versions]
     return render(
         request,
         "policy.html",
         policy=policy,
         sections=sections,
+        both=language == "en" or request.query_params.get("view") == BOTH,
         in_force=bundle.policy.version,
-        versions=versions if len(versions) > 1 else [],
+        versions=[one.version for one in bundle.versions],
+        former=_find_former(bundle.versions, policy),
     )

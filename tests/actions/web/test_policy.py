@@ -56,7 +56,7 @@ async def test_a_stored_citation_leads_to_its_text_when_a_newer_edition_is_in_fo
     desk, publish = publishing_desk
     await desk.client.post("/", data={"message": THIRD_PARTY})
     old, new = publish()
-    page = (await desk.client.get("/?lang=ja")).text
+    page = re.sub(r"</?mark>", "", (await desk.client.get("/?lang=ja")).text)
     assert OLD_SENTENCE in page
     assert NEW_SENTENCE not in page
     (link,) = re.findall(r'href="(/policy/[^"]+#third_party)"', page)
@@ -127,3 +127,50 @@ async def test_a_version_is_not_found_when_no_edition_ever_had_it(publishing_des
         response = await desk.client.get(f"/policy/{version}?lang=en")
         assert response.status_code == 404
         assert say("en", "errors.not_found") in html.unescape(response.text)
+
+
+async def test_what_changed_is_shown_word_by_word_when_there_is_a_newer_edition(publishing_desk: Any) -> None:
+    desk, publish = publishing_desk
+    old, new = publish()
+    page = (await desk.client.get(f"/policy/{new.version}/changes?lang=ja")).text
+    assert page.count('<article class="card">') == 1
+    assert "<ins>書面による</ins>" in page
+    assert "<del>" not in page
+    assert f'href="/policy/{new.version}?lang=ja#third_party"' in page
+    assert say("ja", "pages.changes_lead", version=old.version) in html.unescape(page)
+    english = (await desk.client.get(f"/policy/{new.version}/changes?lang=en")).text
+    assert "<ins>written </ins>" in english or "<ins> written</ins>" in english
+    first = (await desk.client.get(f"/policy/{old.version}/changes?lang=ja")).text
+    assert say("ja", "pages.changes_first") in first
+    assert f'href="/policy/{new.version}/changes?lang=ja"' in (await desk.client.get("/policy?lang=ja")).text
+
+
+async def test_an_unknown_version_has_no_changes_when_asked_for(desk: Any) -> None:
+    assert (await desk.client.get("/policy/9-00000000/changes")).status_code == 404
+
+
+async def test_both_languages_stand_side_by_side_when_asked_for(desk: Any) -> None:
+    policy = desk.services.bundle.policy
+    page = html.unescape((await desk.client.get("/policy?lang=ja&view=both")).text)
+    assert all(unit.text in page for language in ("ja", "en") for unit in policy.units[language])
+    assert say("ja", "pages.policy_one") in page
+    assert f'href="/policy/{policy.version}?view=both&lang=ja"' in html.unescape(
+        (await desk.client.get("/policy?lang=ja")).text
+    )
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+async def test_a_clause_answers_when_it_is_asked_about(desk: Any, language: str) -> None:
+    page = html.unescape((await desk.client.get(f"/policy?lang={language}")).text)
+    asked = re.findall(r'name="message" value="([^"]+)"', page)
+    policy = desk.services.bundle.policy
+    assert len(asked) == len(policy.clause_ids)
+    for clause_id, question in zip(policy.clause_ids, asked, strict=True):
+        answer = (await desk.client.post("/api/ask", json={"question": question, "language": language})).json()
+        assert clause_id in [one["clause_id"] for one in answer["citations"]], question
+
+
+async def test_nobody_asks_about_a_clause_when_it_is_no_longer_in_force(publishing_desk: Any) -> None:
+    desk, publish = publishing_desk
+    old, _ = publish()
+    assert 'class="ask"' not in (await desk.client.get(f"/policy/{old.version}")).text
