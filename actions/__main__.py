@@ -1,4 +1,4 @@
-"""`python -m actions run | serve | cases | account | purge | verify-audit | diagram | settings`."""
+"""`python -m actions run | serve | demo | cases | account | purge | verify-audit | diagram | settings`."""
 
 from __future__ import annotations
 
@@ -76,6 +76,21 @@ def serve() -> None:
     except (OSError, KnowledgeError) as error:
         _say(f"cannot start: {error}")
         raise typer.Exit(1) from error
+
+
+@app.command()
+def demo(
+    desk: Annotated[str, typer.Option(help="where the desk is")] = "http://127.0.0.1:8000",
+    port: Annotated[int, typer.Option(help="port of the shop")] = 8001,
+) -> None:
+    """A sample shop with the widget, on 127.0.0.1. The desk needs MADOGUCHI_FRAME_ANCESTORS=http://127.0.0.1:8001."""
+    from actions.server import serve_shop
+
+    _say(f"the sample shop: http://127.0.0.1:{port}/")
+    try:
+        serve_shop(desk, port)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 @app.command()

@@ -10,6 +10,7 @@ import uvicorn
 from actions.services import open_services
 from actions.settings import Settings
 from actions.web.app import make_switch
+from actions.web.shop import make_shop
 
 GRACE_SECONDS = 10  # running turns may finish
 
@@ -32,6 +33,11 @@ def serve(settings: Settings) -> None:
         proxy_headers=False,
     )
     asyncio.run(uvicorn.Server(config).serve(sockets=[public, internal]))
+
+
+def serve_shop(desk: str, port: int) -> None:
+    """Serve the sample shop on 127.0.0.1 until a signal. Raises: ValueError: `desk` is no address."""
+    uvicorn.run(make_shop(desk), host="127.0.0.1", port=port, log_level="warning")
 
 
 def _listen(host: str, port: int) -> socket.socket:
