@@ -40,7 +40,18 @@ KNOWLEDGE_USED = {
     "cases": {"bundle"},  # letters quote the policy
     "supervisor": {"bundle", "errors", "sources", "wordings"},
     "dialogue": {"answer", "citation", "conversation", "errors", "retriever", "text"},
-    "web": {"bundle", "citation", "conversation", "errors", "policy", "questions", "text", "tongue"},
+    "web": {
+        "bundle",
+        "citation",
+        "comparison",
+        "conversation",
+        "errors",
+        "highlight",
+        "policy",
+        "questions",
+        "text",
+        "tongue",
+    },
 }
 HEAVY = {"torch", "sklearn", "sentence_transformers", "transformers", "scipy", "tokenizers", "matplotlib"}
 

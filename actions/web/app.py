@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from actions.dialogue.registry import make_executor
@@ -28,10 +26,13 @@ from actions.web import (
     intake,
     policy,
     status,
+    transcript,
 )
 from actions.web.context import Context, make_context
+from actions.web.files import KeptFiles
 from actions.web.guard import BodyLimitMiddleware, HeadersMiddleware
 from actions.web.housekeeping import Housekeeping
+from actions.web.pages import STATIC_FOLDER
 from actions.web.problems import install_handlers
 from actions.web.webhook import make_internal_app
 
@@ -44,9 +45,9 @@ def make_app(services: Services) -> FastAPI:
     context = make_context(services)
     app = FastAPI(title="Madoguchi", version="1", docs_url=None, redoc_url=None, lifespan=_live)
     app.state.context = context
-    for part in (api, chat, policy, intake, status, *DESK, health):
+    for part in (api, chat, transcript, policy, intake, status, *DESK, health):
         app.include_router(part.router)
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    app.mount("/static", KeptFiles(directory=STATIC_FOLDER), name="static")
     app.add_middleware(BodyLimitMiddleware)
     app.add_middleware(HeadersMiddleware, frame_ancestors=services.settings.frame_ancestors)
     install_handlers(app)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -17,6 +18,7 @@ from actions.hours import TOKYO
 from actions.texts import LANGUAGES, say
 from actions.web.context import Context, find_context
 
+STATIC_FOLDER = Path(__file__).parent / "static"
 _FOLDER = Path(__file__).parent / "templates"
 _environment = Environment(
     loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -53,6 +55,7 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
         t=partial(say_here, request, language),
         link=partial(_link, language=language),
         day=partial(_say_day, language=language),
+        static=find_static,
         here=_link(request.url.path, language=language),
         other_link=_link(request.url.path, language="en" if language == "ja" else "ja"),
         shop=context.services.bundle.policy.shop,
@@ -60,6 +63,13 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
         **values,
     )
     return HTMLResponse(html, status_code=status)
+
+
+@cache
+def find_static(name: str) -> str:
+    """The address of a file of ours, which changes with its content: a browser may keep it for ever."""
+    digest = hashlib.sha256((STATIC_FOLDER / name).read_bytes()).hexdigest()
+    return f"/static/{name}?v={digest[:12]}"
 
 
 def say_here(request: Request, language: str, key: str, **more: object) -> str:
@@ -82,4 +92,5 @@ def _say_day(moment: date | datetime, language: str) -> str:
 
 def _link(path: str, language: str, **query: str) -> str:
     base, hash_mark, anchor = path.partition("#")
-    return f"{base}?{urlencode({**query, 'lang': language})}{hash_mark}{anchor}"
+    given = {name: value for name, value in query.items() if value}
+    return f"{base}?{urlencode({**given, 'lang': language})}{hash_mark}{anchor}"

@@ -22,6 +22,11 @@ async def _send(desk: Any, message: str, path: str = "/", **more: Any) -> Any:
     return await desk.client.post(path, data={"message": message, **more})
 
 
+def _find_scripts(page: str) -> list[str]:
+    """What stands in a page as a script, besides the chat's own file."""
+    return re.findall(r'<script(?! type="module" src="/static/chat\.js\?v=[0-9a-f]{12}"></script>)', page)
+
+
 async def _show(desk: Any, path: str = "/") -> str:
     response = await desk.client.get(path)
     assert response.status_code == 200
@@ -39,16 +44,23 @@ async def test_the_page_begins_with_questions_to_choose_when_opened(desk: Any, l
     assert f'<html lang="{language}">' in page
     assert f'value="{say(language, "questions.ask_collected")}"' in page
     assert say(language, "pages.notice", days=30) in html.unescape(page)
-    assert "<script" not in page
+    assert _find_scripts(page) == []
+
+
+def _read(page: str) -> str:
+    """The page's words without the marks on those that tell."""
+    return html.unescape(re.sub(r"</?mark>", "", page))
 
 
 async def test_the_answer_is_on_the_page_when_a_question_was_sent(desk: Any) -> None:
+    await _send(desk, "こんにちは")  # from now on the browser shows its cookie
     response = await _send(desk, THIRD_PARTY)
     assert (response.status_code, response.headers["location"]) == (303, "/?lang=ja#latest")
     page = await _show(desk)
-    assert THIRD_PARTY in page
-    assert desk.services.bundle.policy.get_unit("third_party").text in html.unescape(page)
-    assert page.count('class="card"') == 1
+    latest = page[page.index('id="latest"') :]
+    assert THIRD_PARTY in latest
+    assert desk.services.bundle.policy.get_unit("third_party").text in _read(latest)
+    assert latest.count('class="card"') == 1
     assert 'id="latest"' in page
 
 
@@ -90,7 +102,7 @@ async def test_one_turn_comes_of_it_when_the_form_is_sent_twice(desk: Any) -> No
 
 @pytest.mark.parametrize("message_id", ["", "x", "\x00", "1" * 500])
 async def test_a_message_is_taken_when_its_id_is_none(desk: Any, message_id: str) -> None:
-    assert (await _send(desk, THIRD_PARTY, message_id=message_id)).status_code == 303
+    assert (await _send(desk, THIRD_PARTY, message_id=message_id)).status_code == 200
     (turn,) = desk.services.conversations.list_turns(desk.client.cookies[COOKIE])
     assert str(uuid.UUID(turn.message_id)) == turn.message_id
 
@@ -132,11 +144,13 @@ async def test_markup_is_text_when_shown_again(desk: Any, text: str) -> None:
     await _send(desk, text)
     page = await _show(desk)
     assert html.escape(text, quote=False).replace('"', "&#34;") in page.replace("&#39;", "'")
-    assert "<script" not in page
+    assert _find_scripts(page) == []
     assert "<img" not in page
-    assert "49" not in re.sub(r"[0-9a-f-]{36}", "", page)
+    words = re.findall(r'class="asked"[^>]*>(.*?)</section>', page, re.DOTALL)
+    assert len(words) == 1
+    assert "49" not in words[0]
     refused = (await _send(desk, text + "x" * 2000)).text
-    assert "<script" not in refused
+    assert _find_scripts(refused) == []
 
 
 async def test_the_old_conversation_is_no_longer_shown_when_restarted(desk: Any) -> None:
@@ -153,7 +167,7 @@ async def test_an_empty_conversation_is_shown_when_the_cookie_is_forged(desk: An
     assert response.status_code == 200
     assert 'class="asked"' not in response.text
     sent = await desk.client.post("/", data={"message": THIRD_PARTY}, headers={"cookie": f"{COOKIE}={cookie}"})
-    assert sent.status_code == 303
+    assert sent.status_code == 200
     assert f"{COOKIE}=c" in sent.headers["set-cookie"]
 
 
@@ -191,10 +205,11 @@ async def test_the_nearest_clauses_are_not_called_an_answer_when_the_policy_is_s
 
 
 async def test_the_language_of_the_reply_is_the_pages_when_redirected(desk: Any) -> None:
-    response = await _send(desk, say("en", "questions.ask_third_party"), "/?lang=en")
+    for _ in range(2):
+        response = await _send(desk, say("en", "questions.ask_third_party"), "/?lang=en")
     assert response.headers["location"] == "/?lang=en#latest"
     page = await _show(desk, "/?lang=en")
-    assert desk.services.bundle.policy.get_unit("third_party", "en").text in html.unescape(page)
+    assert desk.services.bundle.policy.get_unit("third_party", "en").text in _read(page)
     assert say("en", "pages.prevails") in page
 
 
@@ -216,7 +231,8 @@ async def test_the_language_of_the_reply_is_the_pages_when_redirected(desk: Any)
 )
 async def test_a_broken_form_is_refused_when_sent(desk: Any, body: bytes, kind: str) -> None:
     response = await desk.client.post("/", content=body, headers={"content-type": kind})
-    assert response.status_code in {303, 413, 422}
+    assert response.status_code in {200, 413, 422}
+    assert ("set-cookie" in response.headers) is (response.status_code == 200)
     assert "content-security-policy" in response.headers
 
 
@@ -224,6 +240,137 @@ async def test_a_file_is_refused_when_sent_as_a_message(desk: Any) -> None:
     response = await desk.client.post("/", files={"message": ("x.txt", b"hello")})
     assert response.status_code == 422
     assert desk.engine.sent == []
+
+
+# --- a browser without cookies
+
+
+def _read_fields(page: str) -> dict[str, str]:
+    """The hidden fields of the page's composer."""
+    composer = page[page.index('class="composer"') :]
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', composer))
+
+
+async def test_the_conversation_goes_on_when_the_browser_keeps_no_cookies(desk: Any) -> None:
+    page = await _show(desk)
+    for message in (THIRD_PARTY, "クッキーは使っていますか", "/request:disclosure"):
+        desk.client.cookies.clear()
+        response = await _send(desk, message, **_read_fields(page))
+        assert response.status_code == 200
+        page = response.text
+    assert page.count('class="asked"') == 3
+    assert 'class="progress"' in page
+    assert _count_rows(desk) == 5  # one conversation, three turns, one draft
+    assert _read_fields(page)["conversation"] not in str(response.request.url)
+
+
+async def test_one_turn_comes_of_the_first_message_when_it_is_sent_twice(desk: Any) -> None:
+    fields = _read_fields(await _show(desk))
+    for _ in range(2):
+        desk.client.cookies.clear()
+        response = await _send(desk, THIRD_PARTY, **fields)
+    assert response.text.count('class="asked"') == 1
+    assert _count_rows(desk) == 2
+
+
+@pytest.mark.parametrize("field", ["forged", "c1.forged", "' OR 1=1 --", "\x00", "c" * 5000])
+async def test_a_new_conversation_begins_when_the_field_is_none_of_ours(desk: Any, field: str) -> None:
+    response = await _send(desk, THIRD_PARTY, conversation=field)
+    assert response.status_code == 200
+    assert response.text.count('class="asked"') == 1
+    assert field not in response.text
+
+
+async def test_the_cookie_decides_when_the_field_names_another_conversation(desk: Any) -> None:
+    await _send(desk, THIRD_PARTY)
+    other = desk.gateway.make_conversation_id()
+    await _send(desk, "クッキーは使っていますか", conversation=other)
+    assert (await _show(desk)).count('class="asked"') == 2
+    assert desk.services.conversations.list_turns(other) == []
+    assert other not in await _show(desk)
+
+
+async def test_everything_is_gone_when_deleted_without_cookies(desk: Any) -> None:
+    page = (await _send(desk, THIRD_PARTY)).text
+    desk.client.cookies.clear()
+    conversation = _read_fields(page)["conversation"]
+    asked = await desk.client.post("/conversation/delete", data={"conversation": conversation, "ask": "1"})
+    assert say("ja", "pages.delete_lead", count=1) in html.unescape(asked.text)
+    assert _count_rows(desk) == 2
+    done = await desk.client.post("/conversation/delete", data={"conversation": conversation})
+    assert say("ja", "pages.deleted", count=1) in html.unescape(done.text)
+    assert _count_rows(desk) == 0
+
+
+# --- the page's script
+
+
+PART = {"x-madoguchi-part": "turn"}
+
+
+async def test_the_new_turn_comes_alone_when_the_script_sends(desk: Any) -> None:
+    await _send(desk, "クッキーは使っていますか")
+    response = await desk.client.post("/", data={"message": THIRD_PARTY}, headers=PART)
+    assert response.status_code == 200
+    assert response.text.count('class="asked"') == 1
+    assert THIRD_PARTY in response.text
+    assert "<header" not in response.text
+    assert len(response.content) < len((await _show(desk)).encode())
+
+
+async def test_it_is_drawn_as_on_the_page_when_the_script_sends(desk: Any) -> None:
+    part = (await desk.client.post("/", data={"message": THIRD_PARTY}, headers=PART)).text
+    page = await _show(desk)
+    turns = [re.search(r'<div class="turn".*?</article>', text, re.DOTALL) for text in (part, page)]
+    assert turns[0]
+    assert turns[1]
+    assert re.sub(r"\s+", " ", turns[0][0]) == re.sub(r"\s+", " ", turns[1][0])
+
+
+async def test_the_words_come_without_a_turn_when_the_scripts_message_is_refused(open_desk: Callable[..., Any]) -> None:
+    desk = open_desk(rate_conversation="1/minute")
+    await _send(desk, "x")
+    response = await desk.client.post("/", data={"message": THIRD_PARTY}, headers=PART)
+    assert response.status_code == 429
+    assert int(response.headers["retry-after"]) > 0
+    assert 'class="problem" role="alert"' in response.text
+    assert 'class="turn"' not in response.text
+
+
+# --- where a request stands
+
+
+async def test_the_step_is_shown_when_a_request_is_entered(desk: Any) -> None:
+    await _send(desk, "/request:disclosure")
+    for value, step in (("登録した住所", 2), ("山田花子", 2), ("hanako@example.com", 2), ("なし", 3)):
+        await _send(desk, value)
+        assert say("ja", "pages.progress_step", step=step, count=4) in await _show(desk)
+    await _send(desk, "/affirm")
+    page = await _show(desk)
+    assert 'class="progress"' not in page
+    (case,) = desk.services.cases.list_all()
+    assert case.receipt in page[page.index('class="receipt"') :]
+
+
+async def test_the_contact_is_given_at_once_when_its_card_is_sent(desk: Any) -> None:
+    for message in ("/request:disclosure", "登録した住所"):
+        await _send(desk, message)
+    assert 'class="contact"' in await _show(desk)
+    await desk.client.post("/", data={"name": "山田花子", "email": "hanako@example.com", "phone": ""})
+    (turn,) = desk.services.conversations.list_turns(desk.client.cookies[COOKIE])[-1:]
+    assert turn.message == "お名前: 山田花子\nメールアドレス: hanako@example.com\n電話番号: なし"
+
+
+async def test_it_is_refused_as_empty_when_nothing_stands_in_the_card(desk: Any) -> None:
+    response = await desk.client.post("/", data={"name": "", "email": " ", "phone": ""})
+    assert response.status_code == 422
+    assert say("ja", "errors.empty") in response.text
+
+
+async def test_the_page_is_plain_when_a_browser_frames_it(desk: Any) -> None:
+    page = (await desk.client.get("/", headers={"sec-fetch-dest": "iframe"})).text
+    assert '<body class="framed">' in page
+    assert '<body class="framed">' not in await _show(desk)
 
 
 # --- deleting the conversation
@@ -261,7 +408,7 @@ def _count_rows(desk: Any) -> int:
 async def test_everything_is_gone_when_the_conversation_is_deleted(desk: Any, language: str) -> None:
     conversation_id = await _fill(desk)
     chat = await _show(desk, f"/?lang={language}")
-    assert f'href="/conversation/delete?lang={language}"' in chat
+    assert f'action="/conversation/delete?lang={language}"' in chat
     asked = html.unescape(await _show(desk, f"/conversation/delete?lang={language}"))
     assert say(language, "pages.delete_lead", count=2) in asked
     assert say(language, "pages.delete_kept") in asked
@@ -344,7 +491,8 @@ async def test_a_button_is_a_link_when_it_opens_a_page(desk: Any, payload: str) 
     conversation_id = desk.client.cookies[COOKIE]
     buttons = [{"title": "ひらく", "payload": payload}, {"title": "はい", "payload": "/affirm"}]
     message = {"text": "x", "citations": [], "buttons": buttons, "status": "", "question": "", "clarified": False}
-    desk.services.conversations.append_turn(conversation_id, str(uuid.uuid4()), "x", {"messages": [message]})
+    reply = {"language": "ja", "messages": [message]}
+    desk.services.conversations.append_turn(conversation_id, str(uuid.uuid4()), "x", reply)
     page = html.unescape(await _show(desk))
     assert f'<a class="button" href="{payload}">ひらく</a>' in page
     assert f'value="{payload}"' not in page
