@@ -141,3 +141,22 @@ def read_aloud(text: str) -> list[tuple[str, str]]:
         for token in _tokenizer().tokenize(piece[0], SplitMode.B)
         if _JAPANESE.search(token.surface())
     ]
+
+
+def find_people(text: str) -> list[tuple[int, int]]:
+    """Where a Japanese text names people, as far as the dictionary knows their names: half-open offsets, in order.
+
+    Names that stand together (family and given) are one.
+    """
+    from sudachipy import SplitMode
+
+    found: list[tuple[int, int]] = []
+    for piece in _PIECE.finditer(text):
+        for token in _tokenizer().tokenize(piece[0], SplitMode.C):
+            if token.part_of_speech()[2] != "人名":
+                continue
+            start, end = piece.start() + token.begin(), piece.start() + token.end()
+            if found and not text[found[-1][1] : start].strip():
+                start = found.pop()[0]
+            found.append((start, end))
+    return found

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.text import analyse, clean, count_latin_words, detect_language, normalise, read_aloud
+from knowledge.text import analyse, clean, count_latin_words, detect_language, find_people, normalise, read_aloud
 
 # Any text a database or a tokenizer can hold: everything but lone surrogates.
 _TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
@@ -237,3 +237,18 @@ def test_module_loads_without_the_dictionary_when_nothing_is_analysed(root: Path
         "sys.exit(any(name.startswith(('sudachipy', 'numpy')) for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False, timeout=60).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("昨日佐藤さんに聞いた", ["佐藤"]),
+        ("山田花子です。高橋に電話した", ["山田花子", "高橋"]),
+        ("山田 花子", ["山田 花子"]),
+        ("山口県から引っ越した", []),
+        ("個人情報は何に使いますか", []),
+        ("", []),
+    ],
+)
+def test_people_are_found_where_the_dictionary_knows_their_names(text: str, people: list[str]) -> None:
+    assert [text[start:end] for start, end in find_people(text)] == people
