@@ -1,10 +1,11 @@
-"""`python -m actions run | serve | demo | cases | account | purge | verify-audit | diagram | settings`."""
+"""`python -m actions run | serve | demo | cases | account | questions | purge | verify-audit | diagram | settings`."""
 
 from __future__ import annotations
 
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -134,6 +135,32 @@ def account(
 
 
 @app.command()
+def questions(
+    export: Annotated[
+        Path | None, typer.Option(help="a shop's folder, to write the reviewed wordings into", file_okay=False)
+    ] = None,
+) -> None:
+    """Count questions that were not answered; or write the reviewed wordings for the next `python -m knowledge build`.
+
+    Standard output has no customer's words: what is exported was worded by officers.
+    """
+    from actions.cases.reviewed import export_wordings
+    from actions.services import open_services
+
+    services = open_services(Settings())
+    if export is None:
+        table = Table("what", "questions")
+        for name, count in asdict(services.reviews.count()).items():
+            table.add_row(name, str(count))
+        Console().print(table)
+        return
+    done = export_wordings(services.reviews.list_wordings(), services.bundle.policy.clause_ids, export)
+    for name, count in asdict(done).items():
+        sys.stdout.write(f"{name.replace('_', ' ')}: {count}\n")
+    _say(f"written to {export}; now `python -m knowledge build --shop {export}`, or the next `make run`")
+
+
+@app.command()
 def purge(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only count what would be deleted")] = False,
 ) -> None:
@@ -145,9 +172,11 @@ def purge(
     services = open_services(settings)
     done = services.upkeep.purge(dry=dry_run)
     turns = 0 if dry_run else services.conversations.purge(settings.draft_hours, settings.transcript_days)
+    asked = services.questions.purge(settings.transcript_days, settings.question_days, dry=dry_run)
     events = 0 if dry_run else services.trackers.purge(settings.transcript_days)
     table = Table("what", "would be" if dry_run else "were")
-    for name, count in {**asdict(done), "conversation rows": turns, "engine events": events}.items():
+    more = {"questions and ratings": asked.deleted, "their links": asked.unlinked}
+    for name, count in {**asdict(done), "conversation rows": turns, **more, "engine events": events}.items():
         table.add_row(name, str(count))
     Console().print(table)
 

@@ -45,6 +45,12 @@ class NotFoundError(ServiceError):
     code, status = "not_found", 404
 
 
+class UnknownAnswerError(ServiceError):
+    """There is no such answer to rate in this conversation, or it is gone."""
+
+    code, status = "unknown_answer", 404
+
+
 class ForeignOriginError(ServiceError):
     """A form was sent from another site."""
 

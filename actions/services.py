@@ -14,7 +14,9 @@ from actions.cases.database import Database
 from actions.cases.desk import CaseDesk
 from actions.cases.identity import Identity
 from actions.cases.outbox import Outbox, find_domain
+from actions.cases.questions import Questions
 from actions.cases.repository import Cases
+from actions.cases.reviews import Reviews
 from actions.cases.status import StatusDesk
 from actions.cases.trackers import Trackers
 from actions.cases.upkeep import Upkeep
@@ -39,6 +41,8 @@ class Services:
     desk: CaseDesk
     status: StatusDesk
     upkeep: Upkeep
+    questions: Questions
+    reviews: Reviews
 
     @property
     def bundle(self) -> Bundle:
@@ -87,4 +91,6 @@ def assemble(settings: Settings, library: Library, database: Database, sealer: S
         desk=desk,
         status=StatusDesk(database, sealer, desk, casework),
         upkeep=Upkeep(database, sealer, settings, desk, casework),
+        questions=Questions(database, sealer),
+        reviews=Reviews(database, sealer, audit),
     )

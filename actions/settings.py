@@ -53,6 +53,9 @@ class Settings(BaseSettings):
 
     draft_hours: int = Field(24, ge=1, le=24 * 14, description="hours an unfinished request is kept")
     transcript_days: int = Field(30, ge=1, le=365, description="days a conversation is kept")
+    question_days: int = Field(
+        180, ge=1, le=730, description="days a masked question that was not answered, or was rated, is kept"
+    )
     unconfirmed_days: int = Field(7, ge=1, le=30, description="days a request waits for its address to be confirmed")
     thread_days: int = Field(
         180, ge=30, le=3650, description="days after closing that a case's letters and words are kept"

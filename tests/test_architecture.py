@@ -47,6 +47,7 @@ KNOWLEDGE_USED = {
         "conversation",
         "errors",
         "highlight",
+        "likeness",
         "policy",
         "questions",
         "text",
@@ -252,6 +253,8 @@ def test_every_module_of_cases_dialogue_and_web_has_its_tests_when_listed() -> N
         "0003_inbox",
         "0004_untold",
         "0005_urgency",
+        "0006_questions",
+        "question_tables",
     }
     through_others |= {
         "work",

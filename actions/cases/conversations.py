@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from actions.cases.crypto import Sealer
 from actions.cases.database import Database
 from actions.cases.instants import now
+from actions.cases.questions import delete_asked
 from actions.cases.records import Draft, Turn
 from actions.cases.tables import ConversationRow, DraftRow, TurnRow
 
@@ -109,11 +110,15 @@ class Conversations:
             return session.scalar(query) or 0
 
     def delete(self, conversation_id: str) -> int:
-        """Delete the conversation with its turns and its draft. Returns the number of turns."""
+        """Delete the conversation with its turns, its draft and what was kept of its questions.
+
+        Returns: the number of turns.
+        """
         turns, draft = (delete(row).where(row.conversation_id == conversation_id) for row in (TurnRow, DraftRow))
         with self._database.transaction() as session:
             count: int = cast(CursorResult[Any], session.execute(turns)).rowcount
             session.execute(draft)
+            delete_asked(session, self._sealer, conversation_id)
             session.execute(delete(ConversationRow).where(ConversationRow.id == conversation_id))
             return count
 

@@ -102,7 +102,7 @@ class Database:
                     raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             return
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            for table in ("cases", "case_items", "case_messages", "outbox", "turns", "drafts"):
+            for table in ("cases", "case_items", "case_messages", "outbox", "turns", "drafts", "questions", "feedback"):
                 connection.exec_driver_sql(f"VACUUM {table}")
 
     def close(self) -> None:

@@ -23,6 +23,7 @@ class Right(str, Enum):
     REVIEW_CASES = "cases:review"
     WORK_CASES = "cases:work"
     READ_CLAUSES = "clauses:read"
+    REVIEW_QUESTIONS = "questions:review"
 
 
 @lru_cache(maxsize=1)

@@ -21,7 +21,9 @@ from actions.web import (
     desk_export,
     desk_inbox,
     desk_mails,
+    desk_questions,
     desk_reports,
+    feedback,
     health,
     intake,
     policy,
@@ -37,7 +39,8 @@ from actions.web.problems import install_handlers
 from actions.web.webhook import make_internal_app
 
 # `desk_entry` before `desk_case`: "new" is no receipt number.
-DESK = (desk, desk_inbox, desk_entry, desk_case, desk_act, desk_mails, desk_reports, desk_audit, desk_export)
+CASES = (desk, desk_inbox, desk_entry, desk_case, desk_act, desk_mails)
+DESK = (*CASES, desk_questions, desk_reports, desk_audit, desk_export)
 
 
 def make_app(services: Services) -> FastAPI:
@@ -45,7 +48,7 @@ def make_app(services: Services) -> FastAPI:
     context = make_context(services)
     app = FastAPI(title="Madoguchi", version="1", docs_url=None, redoc_url=None, lifespan=_live)
     app.state.context = context
-    for part in (api, chat, transcript, policy, intake, status, *DESK, health):
+    for part in (api, chat, feedback, transcript, policy, intake, status, *DESK, health):
         app.include_router(part.router)
     app.mount("/static", KeptFiles(directory=STATIC_FOLDER), name="static")
     app.add_middleware(BodyLimitMiddleware)

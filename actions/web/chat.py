@@ -36,7 +36,7 @@ Field = Annotated[str, Form()]
 @router.get("/", include_in_schema=False)
 async def show_chat(request: Request, here: Here) -> HTMLResponse:
     """The conversation so far and the field for the next message. Sets no cookie."""
-    return await _render_chat(request, here, read_visit(request, here))
+    return await render_chat(request, here, read_visit(request, here))
 
 
 @router.post("/", include_in_schema=False, dependencies=[Depends(demand_same_origin)])
@@ -55,11 +55,11 @@ async def send_message(
     try:
         reply = await here.gateway.handle(await _read_message(request, here, visit, message, message_id))
     except ServiceError as error:
-        return await _render_chat(request, here, visit, draft=message, refused=error)
+        return await render_chat(request, here, visit, draft=message, refused=error)
     if PART not in request.headers and visit.by_cookie:
         response: Response = RedirectResponse(f"/?lang={reply['language']}#latest", status_code=303)
     else:
-        response = await _render_chat(request, here, visit, language=reply["language"])
+        response = await render_chat(request, here, visit, language=reply["language"])
     remember(response, here, reply["conversation_id"])
     return response
 
@@ -94,7 +94,7 @@ async def _join_contact(request: Request) -> str:
     return "\n".join(f"{say(language, f'fields.{name}')}: {value}" for name, value in given.items())
 
 
-async def _render_chat(
+async def render_chat(
     request: Request,
     here: Context,
     visit: Visit,
@@ -107,6 +107,7 @@ async def _render_chat(
     conversations, part = here.services.conversations, PART in request.headers
     turns = await to_thread.run_sync(conversations.list_turns, visit.conversation_id)
     kept = await to_thread.run_sync(conversations.find_draft, visit.conversation_id)
+    votes = await to_thread.run_sync(here.services.questions.list_votes, visit.conversation_id)
     language = language or find_language(request)
     shown = turns if not part else turns[-1:] if refused is None else []
     response = render(
@@ -114,7 +115,7 @@ async def _render_chat(
         "chat_part.html" if part else "chat.html",
         status=refused.status if refused else 200,
         language=language,
-        turns=[draw_turn(here.services.bundle, turn) for turn in shown],
+        turns=[draw_turn(here.services.bundle, turn, votes) for turn in shown],
         count=len(turns),
         progress=draw_progress(kept),
         steps=STEPS,
@@ -126,6 +127,7 @@ async def _render_chat(
         # The browser itself says that it shows the page in a frame: no address needs to carry it.
         framed=request.headers.get("sec-fetch-dest") == "iframe",
         days=here.services.settings.transcript_days,
+        question_days=here.services.settings.question_days,
     )
     response.headers.update(list_headers(refused) if refused else {})
     return response

@@ -27,6 +27,7 @@ _WORDED = {
     "method": "desk.methods",
     "letter": "desk.letters",
     "review": "desk.reviews",
+    "decision": "unanswered.decisions",
 }
 
 

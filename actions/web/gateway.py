@@ -27,6 +27,7 @@ from actions.texts import LANGUAGES, list_keys, say
 from actions.web.engine import Engine
 from actions.web.guard import Limiter
 from actions.web.reduced import answer_alone, tell_filed
+from actions.web.unanswered import keep_unanswered
 from knowledge.conversation import Context
 from knowledge.questions import read_follow_up
 from knowledge.text import clean, count_latin_words, normalise
@@ -138,6 +139,7 @@ class Gateway:
                 await self._limiter.check("filing", incoming.address)
         shown = self._label(text, language)
         await to_thread.run_sync(self._services.conversations.append_turn, conversation_id, message_id, shown, reply)
+        await to_thread.run_sync(keep_unanswered, self._services, message_id, reply)
         logger.info(
             "turn", language=language, degraded=degraded, milliseconds=round(1000 * (time.monotonic() - started))
         )

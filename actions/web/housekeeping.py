@@ -88,8 +88,10 @@ class Housekeeping:
         today = find_night(now())
         if today == self.purged_on:
             return
+        settings = self.services.settings
+        await to_thread.run_sync(self.services.questions.purge, settings.transcript_days, settings.question_days)
         done = await to_thread.run_sync(self.services.upkeep.purge)
-        await to_thread.run_sync(self.services.trackers.purge, self.services.settings.transcript_days)
+        await to_thread.run_sync(self.services.trackers.purge, settings.transcript_days)
         self.purged_on = today
         logger.info("night's purge", count=done.trimmed + done.erased + done.deleted + done.lapsed)
 

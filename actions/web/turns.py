@@ -8,10 +8,12 @@ from typing import Any
 import structlog
 
 from actions.cases.desk import STATUS_PATH
+from actions.cases.questions import Vote
 from actions.cases.records import Draft, Turn
 from actions.dialogue.speech import FORM_PATH
 from actions.texts import say
 from actions.web.cards import Card, draw_cards, verify_cards
+from actions.web.unanswered import Rating, draw_rating
 from knowledge.bundle import Bundle
 from knowledge.errors import QuoteError
 
@@ -45,6 +47,7 @@ class TurnView:
     language: str
     said: tuple[SaidView, ...]
     receipt: str
+    rating: Rating | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,8 @@ class ProgressView:
     missing: tuple[str, ...]
 
 
-def draw_turn(bundle: Bundle, turn: Turn) -> TurnView:
-    """Draw a turn as it was answered, whatever language the page is in."""
+def draw_turn(bundle: Bundle, turn: Turn, votes: dict[str, Vote] | None = None) -> TurnView:
+    """Draw a turn as it was answered, whatever language the page is in; with `votes` it can be rated."""
     reply = turn.reply
     request = reply.get("request") or {}
     return TurnView(
@@ -66,6 +69,7 @@ def draw_turn(bundle: Bundle, turn: Turn) -> TurnView:
         language=reply["language"],
         said=tuple(_draw_said(bundle, one, turn, reply["language"]) for one in reply["messages"]),
         receipt=(request.get("receipt") or "") if request.get("state") == "filed" else "",
+        rating=None if votes is None else draw_rating(turn, votes),
     )
 
 

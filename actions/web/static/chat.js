@@ -65,12 +65,31 @@ class Chat extends HTMLElement {
 
   #onSubmit(event) {
     const form = event.target;
-    if (new URL(form.action).pathname !== "/") return; // restart, transcript, delete, feedback: pages of their own
+    const path = new URL(form.action).pathname;
+    if (path === "/feedback") this.#rate(event, form);
+    if (path !== "/") return; // restart, transcript, delete: pages of their own
     event.preventDefault();
     if (this.#sending) return;
     const data = new FormData(form, event.submitter);
     if (form === this.#composer && !this.#field.value.trim()) return;
     this.#send(data, form === this.#composer ? this.#field.value : "");
+  }
+
+  /** A vote leaves the page where it is; what cannot be noted is sent as without a script, which says why. */
+  async #rate(event, form) {
+    event.preventDefault();
+    const box = form.closest(".rating-box");
+    const data = new FormData(form, event.submitter);
+    const { status, page } = await post(form.getAttribute("action"), data);
+    const now = status === 200 && page.querySelector(".rating-box");
+    if (!now) {
+      const hidden = Object.assign(document.createElement("input"), { type: "hidden", name: event.submitter.name, value: event.submitter.value });
+      form.append(hidden);
+      form.submit();
+      return;
+    }
+    box.replaceWith(document.adoptNode(now));
+    now.querySelector(".reasons button, button[aria-pressed='true']").focus();
   }
 
   async #send(data, text) {

@@ -43,7 +43,7 @@ async def test_the_page_begins_with_questions_to_choose_when_opened(desk: Any, l
     page = await _show(desk, f"/?lang={language}")
     assert f'<html lang="{language}">' in page
     assert f'value="{say(language, "questions.ask_collected")}"' in page
-    assert say(language, "pages.notice", days=30) in html.unescape(page)
+    assert say(language, "pages.notice", days=30, question_days=180) in html.unescape(page)
     assert _find_scripts(page) == []
 
 

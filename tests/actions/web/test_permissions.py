@@ -14,6 +14,7 @@ from fastapi.routing import iter_route_contexts
 
 from actions.cases.instants import now
 from actions.cases.permissions import Right, has_right, list_roles
+from actions.cases.questions import Asked
 from actions.cases.tables import MailRow, SessionRow
 from actions.cases.workflow import list_actions, list_transitions
 from actions.texts import say
@@ -41,6 +42,9 @@ PAGES = {
     ("GET", "/desk/mails/{mail_id}"): Right.READ_CASES,
     ("GET", "/desk/mails/{mail_id}/file"): Right.WORK_CASES,
     ("POST", "/desk/mails/{mail_id}/handed"): Right.WORK_CASES,
+    ("GET", "/desk/questions"): Right.REVIEW_QUESTIONS,
+    ("GET", "/desk/questions/{question_id}"): Right.REVIEW_QUESTIONS,
+    ("POST", "/desk/questions/{question_id}"): Right.REVIEW_QUESTIONS,
     ("GET", "/desk/measures"): Right.READ_CASES,
     ("GET", "/desk/alerts"): Right.READ_ALERTS,
     ("GET", "/desk/audit"): Right.READ_AUDIT,
@@ -109,23 +113,27 @@ def test_every_action_of_the_desk_has_a_route_and_no_other() -> None:
     assert set(list_offered()) < set(list_actions())
 
 
-def _fill(path: str, receipt: str, mail_id: int) -> str:
-    return path.replace("{receipt}", receipt).replace("{mail_id}", str(mail_id)).replace("{action}", "start")
+def _fill(path: str, receipt: str, mail_id: int, question_id: str) -> str:
+    path = path.replace("{receipt}", receipt).replace("{mail_id}", str(mail_id)).replace("{action}", "start")
+    return path.replace("{question_id}", question_id)
 
 
 @pytest.fixture
-def case(desk: Any, make_draft: Callable[..., Any]) -> tuple[str, int]:
-    """A case with a letter to be given by hand: receipt and the mail's number."""
+def case(desk: Any, make_draft: Callable[..., Any]) -> tuple[str, int, str]:
+    """A case with a letter to be given by hand, and an unanswered question: receipt, the mail's number, its id."""
     filed, _ = desk.services.desk.file(make_draft(), "form")
     with desk.services.database.transaction() as session:
         session.execute(sa.update(MailRow).values(state="written"))
         found = session.scalar(sa.select(MailRow.id).where(MailRow.audience == "customer"))
-    return filed.receipt, found
+    desk.services.conversations.open("c1", "ja")
+    desk.services.questions.record("c1", "m1", Asked("ja", "not_covered", "1-0", text="貝殻の名簿は作りますか"))
+    (question,) = desk.services.reviews.list_queue("open", "ja")
+    return filed.receipt, found, question.id
 
 
 @pytest.mark.parametrize("role", list_roles())
 async def test_a_route_is_open_to_a_role_as_the_matrix_says(
-    desk: Any, enlist: Callable[..., Awaitable[Officer]], case: tuple[str, int], role: str
+    desk: Any, enlist: Callable[..., Awaitable[Officer]], case: tuple[str, int, str], role: str
 ) -> None:
     somebody = await enlist(role)
     before = desk.services.cases.get(case[0])
@@ -148,7 +156,7 @@ async def test_a_route_is_open_to_a_role_as_the_matrix_says(
 
 
 @pytest.mark.parametrize("cookie", ["", "madoguchi_desk=x", "madoguchi_desk=' OR 1=1 --", "madoguchi_desk=é"])
-async def test_nobody_is_led_anywhere_but_to_sign_in(desk: Any, case: tuple[str, int], cookie: str) -> None:
+async def test_nobody_is_led_anywhere_but_to_sign_in(desk: Any, case: tuple[str, int, str], cookie: str) -> None:
     for one in _list_routes(desk):
         if (one.method, one.path) in OPEN:
             continue
@@ -159,7 +167,7 @@ async def test_nobody_is_led_anywhere_but_to_sign_in(desk: Any, case: tuple[str,
 
 @pytest.mark.parametrize("role", list_roles())
 async def test_a_session_that_is_over_opens_nothing(
-    desk: Any, enlist: Callable[..., Awaitable[Officer]], case: tuple[str, int], role: str
+    desk: Any, enlist: Callable[..., Awaitable[Officer]], case: tuple[str, int, str], role: str
 ) -> None:
     somebody = await enlist(role)
     with desk.services.database.transaction() as session:
@@ -172,7 +180,7 @@ async def test_a_session_that_is_over_opens_nothing(
 
 
 async def test_a_role_counts_from_the_next_click_when_it_was_changed(
-    desk: Any, enlist: Callable[..., Awaitable[Officer]], case: tuple[str, int]
+    desk: Any, enlist: Callable[..., Awaitable[Officer]], case: tuple[str, int, str]
 ) -> None:
     officer = await enlist()
     desk.services.accounts.create("hanako", "staff")  # a new role is a new password, and ends the sessions
