@@ -113,14 +113,14 @@ def _is_late(case: _Known, moment: datetime, days: int, closing_days: Collection
 def _find_durations(items: Iterable[_Asked], closing: Collection[date]) -> tuple[Duration, ...]:
     spans = [(row.kind, row.outcome, _day(row.arrived_at), _day(row.closed_at)) for row in items if row.closed_at]
     days = [day for span in spans for day in span[2:]]
-    passed = _count_business_days(min(days), max(days), closing) if days else {}
+    passed = count_business_days(min(days), max(days), closing) if days else {}
     taken: dict[tuple[str, str], list[int]] = defaultdict(list)
     for kind, outcome, arrived, closed in spans:
         taken[kind, outcome].append(max(0, passed[closed] - passed[arrived]))
     return tuple(Duration(*names, len(found), float(median(found))) for names, found in sorted(taken.items()))
 
 
-def _count_business_days(first: date, last: date, closing_days: Collection[date]) -> dict[date, int]:
+def count_business_days(first: date, last: date, closing_days: Collection[date]) -> dict[date, int]:
     """Business days since `first`, for every day until `last`."""
     passed, count = {first: 0}, 0
     for number in range(1, (last - first).days + 1):
