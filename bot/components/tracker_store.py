@@ -1,14 +1,15 @@
 """A tracker store that keeps no text: Rasa's memory of a conversation without what anybody typed or was told.
 
-Kept are intents, action names, allow-listed slots and timestamps, which is all that the rules need. The running turn
-still sees the text; only the stored copy is blanked.
+Kept are intents, action names, allow-listed slots and timestamps, and only while a request is being entered: no rule
+looks back further. The running turn still sees the text; only the stored copy is blanked.
 """
 
 from __future__ import annotations
 
 import copy
-from typing import Any, Iterator
+from typing import Any, Iterator, Optional, Text
 
+import sqlalchemy as sa
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -29,11 +30,44 @@ KEPT_SLOTS = frozenset(
 
 
 class MaskingTrackerStore(SQLTrackerStore):
-    """`SQLTrackerStore` whose rows hold no personal data."""
+    """`SQLTrackerStore` whose rows hold no personal data, and that has none of a conversation outside a request.
+
+    Rasa reads all events of a conversation at each turn, and sends them all to the action: after a hundred turns a
+    reply would take several times as long (docs/performance.md).
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        if self.engine.dialect.name == "sqlite":
+            self.engine.dispose()  # what was opened until now
+            sa.event.listen(self.engine, "connect", _overwrite_deleted)
+
+    async def retrieve(self, sender_id: Text) -> Optional[DialogueStateTracker]:
+        """The tracker of a conversation in a request, marked as one that has rows."""
+        tracker = await super().retrieve(sender_id)
+        if tracker is not None:
+            tracker.is_stored = True
+        return tracker
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Store what is new while the form is active; else forget the conversation."""
+        if tracker.active_loop_name is not None:
+            await super().save(tracker)
+            tracker.is_stored = True
+        elif getattr(tracker, "is_stored", False):
+            with self.session_scope() as session:
+                own = session.query(self.SQLEvent).filter(self.SQLEvent.sender_id == tracker.sender_id)
+                own.delete(synchronize_session=False)
+                session.commit()
+            tracker.is_stored = False
 
     def _additional_events(self, session: Any, tracker: DialogueStateTracker) -> Iterator[Event]:
         for event in super()._additional_events(session, tracker):
             yield mask_event(event)
+
+
+def _overwrite_deleted(connection: Any, _: Any) -> None:
+    connection.execute("PRAGMA secure_delete=ON")
 
 
 def mask_event(event: Event) -> Event:

@@ -173,8 +173,8 @@ def test_the_searches_would_find_it(left: Left) -> None:
     assert any(receipt in address for address in left.trail.addresses)
     assert any("/confirm/" in address for address in left.trail.addresses)
     assert any(receipt in str(mail["Subject"]) for mail in left.mails)
-    assert {"exercise_disclosure", "milliseconds"} == {
-        word for _, word in left.desk.find_in_clear(("exercise_disclosure", "milliseconds"))
+    assert {"disclosure", "milliseconds"} == {
+        word for _, word in left.desk.find_in_clear(("disclosure", "milliseconds"))
     }
     if not left.desk.settings.smtp_url.get_secret_value():  # the address stands in the head of a mail's file
         assert {path.split("/")[0] for path, _ in left.desk.find_in_clear((PEOPLE["ja"]["email"],))} == {"mails"}
@@ -186,6 +186,7 @@ def test_the_searches_would_find_it(left: Left) -> None:
 )
 def test_the_search_would_find_it(desk: Desk, talk: Talk, word: str, file: str) -> None:
     talk.say_all("/request:disclosure", *(PEOPLE["ja"][name] for name in FIELDS), "はい")
+    talk.say("/request:disclosure")  # the engine remembers a request that is being entered, no other
     # A table's newest rows may still be in its write-ahead log.
     assert {file, f"{file}-wal"} & {path for path, _ in desk.find_in_clear((word,))}
 

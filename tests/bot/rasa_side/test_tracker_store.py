@@ -164,6 +164,20 @@ class TrackerStoreTest(unittest.IsolatedAsyncioTestCase):
         self.assertEqual((before, len(rows)), (len(make_events()), len(make_events()) + 1))
         self.assertEqual((rows[-1]["name"], rows[-1]["value"]), ("request_name", "given"))
 
+    async def test_a_conversation_is_forgotten_when_no_request_is_being_entered(self) -> None:
+        await self.store.save(self.tracker)
+        other = DialogueStateTracker.from_events("c2", self.tracker.events, self.domain.slots)
+        await self.store.save(other)
+        found = await self.store.retrieve("c1")
+        found.update(ActiveLoop(None))
+        await self.store.save(found)
+        self.assertIsNone(await self.store.retrieve("c1"))
+        self.assertEqual(len(self.read_rows()), len(make_events()))  # the other conversation's
+        self.assertNotIn(b"c1", self.path.read_bytes())
+        found = DialogueStateTracker.from_events("c3", [ActionExecuted("action_listen")], self.domain.slots)
+        await self.store.save(found)
+        self.assertIsNone(await self.store.retrieve("c3"))
+
     async def test_two_conversations_do_not_mix(self) -> None:
         await self.store.save(self.tracker)
         self.assertIsNone(await self.store.retrieve("c2"))
