@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.panel import Panel
 from rich.table import Table
 
-from knowledge.answer import Answer, Status, answer_question
+from knowledge.answer import answer_question
 from knowledge.bundle import Bundle, Library, find_current, is_current, save_bundle
+from knowledge.cautions import list_cautions, load_cautions
 from knowledge.errors import KnowledgeError
 from knowledge.evaluation import (
     Measure,
@@ -31,12 +30,15 @@ from knowledge.evaluation import (
     measure_sections,
     run_questions,
 )
+from knowledge.lookup import Lookup, find_by_name, find_by_number, look_up_question, show_clauses
 from knowledge.policy import LANGUAGES
+from knowledge.replies import Place, Register, Reply, compose_reply, plan_reply
+from knowledge.templates import load_templates
+from knowledge.terminal import messages, screen, show_cautions, show_lookup, show_reply
+from knowledge.text import detect_language
 
 PACKAGE = Path(__file__).parent
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-_screen = Console(stderr=False)
-_messages = Console(stderr=True)
 
 Shop = Annotated[Path, typer.Option(help="the shop's folder of policy, wordings and development questions")]
 Index = Annotated[Path, typer.Option(help="where bundles are kept", envvar="MADOGUCHI_INDEX")]
@@ -58,11 +60,11 @@ def build(
 
     sources = hash_sources(shop, encoder)
     if not force and is_current(index, sources):
-        _messages.print(f"index: unchanged ({find_current(index)})")
+        messages.print(f"index: unchanged ({find_current(index)})")
         return
     started = time.monotonic()
     folder = save_bundle(_train(shop, encoder, sources), shop, index, encoder)
-    _messages.print(f"index: {folder.name} in {time.monotonic() - started:.0f} s")
+    messages.print(f"index: {folder.name} in {time.monotonic() - started:.0f} s")
 
 
 def _train(shop: Path, encoder: str, sources: str) -> Bundle:
@@ -81,29 +83,79 @@ def _train(shop: Path, encoder: str, sources: str) -> Bundle:
     return Bundle(policy, retrievers, sources, spelling, former)
 
 
-@app.command()
-def ask(
+_EXAMPLES = """Examples:
+
+ask "DHLには何を渡していますか"
+
+ask "Do you sell my data?" --json
+
+ask --clause rights.1.2
+
+ask "開示を請求したい" --reply mail > reply.txt"""
+
+
+@app.command(epilog=_EXAMPLES)
+def ask(  # noqa: PLR0913, PLR0917  the options of a command
     question: Annotated[str, typer.Argument(help="the question, in Japanese or English")] = "",
     language: Annotated[str, typer.Option(help="ja or en; detected when left out")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="the wire form of POST /api/ask")] = False,
     batch: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help='lines of {"id", "q"}; writes lines of answers')
     ] = None,
+    clause: Annotated[str, typer.Option(help="a clause instead: its id, heading and number, or name")] = "",
+    reply: Annotated[
+        str, typer.Option(help="chat or mail: a reply to send, with marks where it is to be filled in")
+    ] = "",
+    pages: Annotated[
+        str, typer.Option(help="where the desk is, for addresses in replies", envvar="MADOGUCHI_PUBLIC_URL")
+    ] = "",
+    shop: Shop = _SHOP,
     index: Index = _INDEX,
 ) -> None:
-    """Answer a question with the clause quoted, or say that the policy does not say."""
-    if bool(question) == bool(batch) or language not in {"", *LANGUAGES}:
-        raise typer.BadParameter("give a question or --batch FILE, and a language of ja or en")
+    """Answer a question with the clause quoted, or say that the policy does not say.
+
+    Exit code 0 answered, 3 the policy does not say or the question is elsewhere, 2 usage.
+    """
+    if sum(map(bool, (question, batch, clause))) != 1 or language not in {"", *LANGUAGES}:
+        raise typer.BadParameter("give a question, --clause NAME or --batch FILE, and a language of ja or en")
+    if reply not in {"", "chat", "mail"} or (batch and reply):
+        raise typer.BadParameter("--reply is chat or mail, and goes with a question or --clause")
     bundle = Library(index).bundle
     if batch:
         _answer_batch(bundle, batch, language or None)
         return
-    answer = answer_question(bundle, question, language or None)
+    found = _find_clause(bundle, clause, language) if clause else look_up_question(bundle, question, language or None)
+    written = _write_reply(bundle, found, Register(reply), shop, pages, language) if reply else None
     if as_json:
-        sys.stdout.write(json.dumps(answer.as_dict(), ensure_ascii=False) + "\n")
+        data = found.answer.as_dict() if found.answer else found.as_dict()
+        data = data | {"reply": written.as_dict() if written else None} if reply else data
+        sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
+    elif reply:
+        show_reply(written)
     else:
-        _show(answer)
-    raise typer.Exit(0 if answer.status is Status.ANSWERED else 3)
+        show_lookup(found, bundle.policy)
+    raise typer.Exit(0 if found.is_found else 3)
+
+
+def _find_clause(bundle: Bundle, name: str, language: str) -> Lookup:
+    policy = bundle.policy
+    chosen = find_by_number(policy, name) or find_by_name(policy, name)
+    if not chosen:
+        raise typer.BadParameter(f"the policy has no clause {name!r}")
+    spoken = None if policy.find_unit(name) else detect_language(name)  # an id is of no language
+    return show_clauses(bundle, name, chosen, language or spoken or "ja")
+
+
+def _write_reply(
+    bundle: Bundle, found: Lookup, register: Register, shop: Path, pages: str, language: str
+) -> Reply | None:
+    """The reply with open slots, what must not be said on standard error; None for what is not this desk's."""
+    plan = plan_reply(bundle.policy, language or found.language, register, found=found)
+    if plan is None:
+        return None
+    cautions = list_cautions(load_cautions(shop), bundle, plan.clauses, plan.purpose.value, plan.language)
+    show_cautions(cautions, plan.language)
+    return compose_reply(load_templates(shop), bundle, plan, {}, Place(pages.rstrip("/")))
 
 
 def _answer_batch(bundle: Bundle, path: Path, language: str | None) -> None:
@@ -119,14 +171,6 @@ def _answer_batch(bundle: Bundle, path: Path, language: str | None) -> None:
         answer = answer_question(bundle, question, language).as_dict()
         kept = {key: answer[key] for key in ("status", "language", "citations")}
         sys.stdout.write(json.dumps({"id": identity, **kept}, ensure_ascii=False) + "\n")
-
-
-def _show(answer: Answer) -> None:
-    _screen.print(answer.text, soft_wrap=True)
-    for citation in answer.citations:
-        title = " ".join(filter(None, [citation.section, citation.item]))
-        body = f"{citation.quote_en}\n\n{citation.quote}" if citation.quote_en else citation.quote
-        _screen.print(Panel(body, title=title, subtitle=citation.url, title_align="left", subtitle_align="left"))
 
 
 @app.command()
@@ -160,7 +204,7 @@ def evaluate(
         from knowledge.plot import draw_plots
 
         for picture in draw_plots(measured, plot):
-            _messages.print(str(picture))
+            messages.print(str(picture))
 
 
 def _table(title: str, measures: list[Measure]) -> None:
@@ -173,7 +217,7 @@ def _table(title: str, measures: list[Measure]) -> None:
         else:
             low, high = measure.share.interval
             table.add_row(measure.name, f"{measure.share.value:.3f}", str(measure.share.n), f"{low:.3f} – {high:.3f}")
-    _screen.print(table)
+    screen.print(table)
 
 
 def _list_misses(outcomes: list[Outcome]) -> None:
@@ -182,7 +226,7 @@ def _list_misses(outcomes: list[Outcome]) -> None:
         if wrong:
             wanted = ",".join(one.question.clauses) or one.question.kind
             verdict = f"{one.status.value} {one.sure:.2f} got {','.join(one.ranked[:3])} wanted {wanted}"
-            _screen.print(f"{one.question.id} {verdict}: {one.question.text}", markup=False, soft_wrap=True)
+            screen.print(f"{one.question.id} {verdict}: {one.question.text}", markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -200,7 +244,7 @@ def diff(
     try:
         revision = compare(find_edition(shop, old), find_edition(shop, new), load_register(shop))
     except KnowledgeError as error:  # not 1, the code of every other command: that says "changes" here
-        _messages.print(str(error), style="red", markup=False)
+        messages.print(str(error), style="red", markup=False)
         raise typer.Exit(2) from error
     if as_json:
         sys.stdout.write(json.dumps(revision.as_dict(), ensure_ascii=False) + "\n")
@@ -215,7 +259,7 @@ def main() -> None:
     try:
         app()
     except KnowledgeError as error:
-        _messages.print(str(error), style="red", markup=False)
+        messages.print(str(error), style="red", markup=False)
         sys.exit(1)
 
 

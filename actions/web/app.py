@@ -27,6 +27,7 @@ from actions.web import (
     health,
     intake,
     policy,
+    staff,
     status,
     transcript,
 )
@@ -48,7 +49,7 @@ def make_app(services: Services) -> FastAPI:
     context = make_context(services)
     app = FastAPI(title="Madoguchi", version="1", docs_url=None, redoc_url=None, lifespan=_live)
     app.state.context = context
-    for part in (api, chat, feedback, transcript, policy, intake, status, *DESK, health):
+    for part in (api, chat, feedback, transcript, policy, intake, status, staff, *DESK, health):
         app.include_router(part.router)
     app.mount("/static", KeptFiles(directory=STATIC_FOLDER), name="static")
     app.add_middleware(BodyLimitMiddleware)

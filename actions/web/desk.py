@@ -24,15 +24,16 @@ from actions.web.desk_words import describe_failure, describe_moment
 from actions.web.guard import demand_same_origin, find_address
 from actions.web.pages import find_language, render
 from actions.web.problems import word_error
+from actions.web.queries import mask
 
-COOKIE = "madoguchi_desk"
+COOKIES = {"madoguchi_desk": "/desk", "madoguchi_staff": "/staff"}  # the session, for each place that needs it
 INBOX, HOME = "/desk", "/desk/role"
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 Here = Annotated[Context, Depends(find_context)]
 Door = Callable[[Request, Context], Awaitable[Account]]
 _RIGHTS: dict[object, Right] = {}
-_PLACE = re.compile(r"/desk(?:/[\w-][\w.-]*)*(?:\?[\w=&%.-]*)?", re.ASCII)
+_PLACE = re.compile(r"(?:/desk(?:/[\w-][\w.-]*)*|/staff)(?:\?[\w=&%.+~-]*)?", re.ASCII)
 KEPT_FROM = 10  # characters of a form's value from which it is somebody's text and not a choice
 
 
@@ -45,7 +46,7 @@ def demand(right: Right) -> Door:
     """A dependency that gives whoever is signed in and has the right. Raises: SignInNeededError, NotPermittedError."""
 
     async def demand_right(request: Request, here: Here) -> Account:
-        token = request.cookies.get(COOKIE, "")
+        token = find_token(request)
         account = await to_thread.run_sync(here.services.accounts.find_by_token, token) if token else None
         if account is None:
             raise SignInNeededError
@@ -55,6 +56,11 @@ def demand(right: Right) -> Door:
 
     _RIGHTS[demand_right] = right
     return demand_right
+
+
+def find_token(request: Request) -> str:
+    """The token of the session that a request belongs to, "" for none."""
+    return next((request.cookies[name] for name in COOKIES if request.cookies.get(name)), "")
 
 
 def find_right(dependency: object) -> Right | None:
@@ -85,7 +91,7 @@ def draw(request: Request, template: str, account: Account, *, status: int = 200
 
 
 def check_place(wanted: str) -> str:
-    """A path of the desk to go to after signing in; "" for anything else: nobody is led away from here."""
+    """A path of desk or lookup to go to after signing in; "" for anything else: nobody is led away from here."""
     return wanted if _PLACE.fullmatch(wanted) else ""
 
 
@@ -93,7 +99,8 @@ async def lead_to_sign_in(request: Request, error: Exception) -> Response:  # no
     """Nobody is signed in: to the page for it, and back afterwards. What was being sent is shown: it is not lost."""
     language = find_language(request)
     if request.method == "GET":
-        wanted = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        kept = [(name, mask(value) if name == "q" else value) for name, value in request.query_params.multi_items()]
+        wanted = f"{request.url.path}?{urlencode(kept)}" if kept else request.url.path
         query = {"lang": language} | ({"wanted": wanted} if check_place(wanted) else {})
         return RedirectResponse(f"/desk/sign-in?{urlencode(query)}", status_code=303)
     typed = [value for value in (await request.form()).values() if isinstance(value, str) and len(value) >= KEPT_FROM]
@@ -128,17 +135,19 @@ async def sign_in(
     home = INBOX if account and has_right(account.role, Right.READ_CASES) else HOME
     response = RedirectResponse(check_place(wanted) or f"{home}?lang={find_language(request)}", status_code=303)
     secure = settings.public_url.startswith("https://")
-    response.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=secure, path="/desk")
+    for cookie, path in COOKIES.items():
+        response.set_cookie(cookie, token, httponly=True, samesite="lax", secure=secure, path=path)
     return response
 
 
 @router.post("/sign-out", dependencies=[Depends(demand_same_origin)])
 async def sign_out(request: Request, here: Here) -> Response:
     """End the session."""
-    token = request.cookies.get(COOKIE, "")
+    token = find_token(request)
     await to_thread.run_sync(here.services.accounts.sign_out, token)
     response = RedirectResponse(f"/desk/sign-in?lang={find_language(request)}", status_code=303)
-    response.delete_cookie(COOKIE, path="/desk")
+    for cookie, path in COOKIES.items():
+        response.delete_cookie(cookie, path=path)
     return response
 
 

@@ -25,7 +25,7 @@ from actions.texts import say
 BODY_MAX_BYTES = 256 * 1024
 REDIS_SECONDS = 1.0  # patience with the shared limits
 LENIENT = {"address", "status", "filing"}  # limits that do not count what comes from loopback
-UNLISTED = ("/status/", "/confirm/", "/requests/filed/", "/desk")  # pages for no search engine
+UNLISTED = ("/status/", "/confirm/", "/requests/filed/", "/desk", "/staff")  # pages for no search engine
 
 logger = structlog.get_logger()
 
