@@ -32,7 +32,7 @@ class DenseIndex:
 
         `skip` leaves one row out: a wording must not find itself when it is scored as if unseen.
         """
-        # One text gains nothing from a second thread, and waits for it: on a busy machine 76 ms instead of 1. The number
+        # One text gains nothing from a second thread, and waits for it: on a busy machine 76 ms, not 1. The number
         # is a thread's own, and whoever serves asks from many.
         faiss.omp_set_num_threads(1)
         scores, rows = self.index.search(query.reshape(1, -1), limit + 1)

@@ -52,6 +52,7 @@ KNOWLEDGE_USED = {
         "questions",
         "text",
         "tongue",
+        *("answer", "cautions", "lookup", "replies", "templates"),  # the staff's lookup
     },
 }
 HEAVY = {"torch", "sklearn", "sentence_transformers", "transformers", "scipy", "tokenizers", "matplotlib"}

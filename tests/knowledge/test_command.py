@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import re
 import subprocess
@@ -10,10 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
+from rich.console import Console
 
 from knowledge import __main__ as command
+from knowledge import terminal
 from knowledge.answer import answer_question
 from knowledge.bundle import Bundle, Library, find_current
+from knowledge.lookup import look_up
 
 _ANSWERED = "ヤマト運輸に情報を渡していますか"
 _ANSWERED_EN = "What is my information used for?"
@@ -82,6 +87,10 @@ def test_exit_code_tells_whether_the_policy_answers(
         ["ask", "--batch", "nowhere.jsonl"],
         ["ask", "--batch", "."],
         ["ask", "質問", "--unknown"],
+        ["ask", "質問", "--clause", "use"],
+        ["ask", "--clause", "nowhere"],
+        ["ask", "質問", "--reply", "fax"],
+        ["ask", "--batch", "BATCH", "--reply", "mail"],
         ["nonsense"],
     ],
 )
@@ -127,6 +136,85 @@ def test_answer_is_shown_with_its_quotes_when_no_json_is_asked_for(
     result = run("ask", question, "--index", small_index)
     assert [text for text in shown if text not in result.out] == []
     assert result.out.startswith(answer_question(bundle, question).text)
+
+
+@pytest.mark.parametrize(
+    ("question", "word"), [(_ANSWERED, "確か"), (_ANSWERED_EN, "Sure"), (_NOT_COVERED, "記載なし")]
+)
+def test_how_sure_an_answer_is_is_said_in_words(run: Run, small_index: Path, question: str, word: str) -> None:
+    result = run("ask", question, "--index", small_index)
+    assert f"\n{word}  1-48acc39a\n" in result.out
+    assert "\x1b" not in result.out  # no colour where there is no terminal
+
+
+@pytest.mark.parametrize(
+    ("name", "clauses"),
+    [("rights.1.2", ["rights.1.2"]), ("お客様情報に関する事項 6", ["rights.6"]), ("利用停止", ["changes", "rights.4"])],
+)
+def test_a_clause_is_looked_up_when_named(run: Run, small_index: Path, name: str, clauses: list[str]) -> None:
+    (found,) = run("ask", "--clause", name, "--json", "--index", small_index).lines
+    assert (found["certainty"], [one["clause_id"] for one in found["citations"]]) == ("named", clauses)
+    shown = run("ask", "--clause", name, "--index", small_index)
+    assert shown.code == 0
+    assert shown.err == ""
+    assert all(f"/policy/1-48acc39a#{clause}" in shown.out for clause in clauses)
+
+
+def test_a_reply_alone_is_data_and_what_is_open_a_message(run: Run, small_index: Path, shop: Path) -> None:
+    options = ("--index", small_index, "--shop", shop)
+    result = run("ask", _ANSWERED, "--reply", "mail", *options)
+    assert result.code == 0
+    assert result.out.startswith("【COVERCHORD】")
+    assert "［要記入：お客様のお名前］ 様" in result.out
+    assert "［要記入：ポリシーを掲載しているサイトのURL］/policy/1-48acc39a#entrusted.1.1" in result.out
+    assert "未記入: お客様のお名前" in result.err
+    assert "言わないこと" in result.err
+    short = run("ask", "--clause", "rights.1", "--reply", "chat", "--pages", "https://p.example.com/", *options)
+    assert "https://p.example.com/requests/new?kind=disclosure&lang=ja\n" in short.out
+    assert "【" not in short.out
+
+
+def test_marks_are_shown_as_they_are_when_the_reply_is_english(run: Run, small_index: Path, shop: Path) -> None:
+    # Square brackets are the markup of the library that writes to the terminal.
+    result = run("ask", _ANSWERED_EN, "--reply", "chat", "--index", small_index, "--shop", shop)
+    assert "Hello [to fill in: customer's name], thank you" in result.out
+
+
+def test_a_reply_stands_beside_the_answer_when_json_is_asked_for(run: Run, small_index: Path, shop: Path) -> None:
+    options = ("--json", "--index", small_index, "--shop", shop)
+    (answer,) = run("ask", _NOT_COVERED, "--reply", "mail", *options).lines
+    assert list(answer) == [*_KEYS, "reply"]
+    assert answer["reply"]["purpose"] == "not_covered"
+    assert answer["reply"]["open"] == ["name", "question", "staff", "answer_by", "pages"]
+    nothing = run("ask", "👍", "--reply", "mail", *options)
+    assert nothing.code == 3
+    assert nothing.lines[0]["reply"] is None
+
+
+def test_there_is_no_reply_when_the_shop_has_no_templates(run: Run, small_index: Path, small_shop: Path) -> None:
+    result = run("ask", _ANSWERED, "--reply", "mail", "--index", small_index, "--shop", small_shop)
+    assert result.code == 1
+    assert result.err.startswith("replies/ja.toml")
+    assert result.out == ""
+
+
+def test_no_colour_is_written_when_it_is_not_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    for unwanted, coloured in (("1", False), ("", True)):
+        monkeypatch.setenv("NO_COLOR", unwanted)
+        page = io.StringIO()
+        Console(file=page, force_terminal=True, color_system="standard").print("確か", style="green")
+        assert ("\x1b[32m" in page.getvalue()) == coloured
+
+
+def test_a_panel_is_as_wide_as_the_screen_when_its_text_is_japanese(
+    bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = io.StringIO()
+    monkeypatch.setattr(terminal, "screen", Console(file=page, width=61))
+    terminal.show_lookup(look_up(bundle, "rights.3"), bundle.policy)
+    panel = [line for line in page.getvalue().splitlines() if line.startswith(("│", "╭", "╰"))]
+    assert len(panel) > 5
+    assert {cell_len(line) for line in panel} == {61}
 
 
 def test_batch_answers_line_by_line(

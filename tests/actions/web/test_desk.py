@@ -66,6 +66,7 @@ async def test_a_role_reads_what_it_may_do_and_is_offered_nothing_else(
         ("/desk/measures?", Right.READ_CASES),
         ("/desk/alerts?", Right.READ_ALERTS),
         ("/desk/audit?", Right.READ_AUDIT),
+        ("/staff?", Right.READ_CLAUSES),
     ):
         assert (f'href="{path}' in page) == has_right(role, right), path
 
@@ -140,12 +141,14 @@ async def test_the_password_is_not_shown_again_when_it_was_wrong(desk: Any) -> N
     assert "tried-this-one" not in response.text
 
 
-async def test_the_cookie_is_for_the_desk_only_when_set(desk: Any) -> None:
-    cookie = (await _sign_in(desk)).headers["set-cookie"].lower()
-    for attribute in ("httponly", "samesite=lax", "path=/desk"):
-        assert attribute in cookie
-    assert "secure" not in cookie
-    assert "max-age" not in cookie
+async def test_the_cookies_are_for_desk_and_lookup_only_when_set(desk: Any) -> None:
+    cookies = (await _sign_in(desk)).headers.get_list("set-cookie")
+    assert [one.partition("=")[0] for one in cookies] == [COOKIE, "madoguchi_staff"]
+    for cookie, path in zip(map(str.lower, cookies), ("path=/desk;", "path=/staff;"), strict=True):
+        for attribute in ("httponly", "samesite=lax", path):
+            assert attribute in cookie
+        assert "secure" not in cookie
+        assert "max-age" not in cookie
 
 
 async def test_the_cookie_is_secure_when_officers_come_by_https(open_desk: Callable[..., Any]) -> None:

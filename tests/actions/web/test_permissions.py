@@ -51,12 +51,14 @@ PAGES = {
     ("GET", "/desk/audit/verify"): Right.READ_AUDIT,
     ("POST", "/desk/audit/verify"): Right.READ_AUDIT,
     ("GET", "/desk/export.csv"): Right.EXPORT_CASES,
+    ("GET", "/staff"): Right.READ_CLAUSES,
+    ("POST", "/staff"): Right.READ_CLAUSES,
 }
 
 
 @dataclass(frozen=True)
 class Route:
-    """A route of the desk and the rights that it demands."""
+    """A route of the desk or the lookup and the rights that it demands."""
 
     method: str
     path: str
@@ -72,7 +74,7 @@ def _list_dependencies(dependant: Dependant) -> Iterator[object]:
 def _list_routes(desk: Any) -> list[Route]:
     found = []
     for route in iter_route_contexts(desk.app.routes):
-        if not route.path.startswith("/desk"):
+        if not route.path.startswith(("/desk", "/staff")):
             continue
         demanded = [find_right(one) for one in _list_dependencies(route.dependant)]
         rights = tuple(right for right in demanded if right)
