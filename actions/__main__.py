@@ -1,4 +1,4 @@
-"""`python -m actions run | serve | demo | cases | account | questions | purge | verify-audit | diagram | settings`."""
+"""`python -m actions run | serve | demo | cases | account | questions | purge | verify-audit | backup | restore | doctor | …`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from actions import operations
 from actions.cases.accounts import Accounts
 from actions.cases.audit import Audit, Entry
 from actions.cases.crypto import load_master
@@ -25,6 +26,7 @@ from actions.settings import Settings
 from knowledge.errors import KnowledgeError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+operations.register(app)
 
 
 def _say(message: str) -> None:

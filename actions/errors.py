@@ -39,6 +39,13 @@ class TooManyRequestsError(ServiceError):
         self.retry_after = retry_after
 
 
+class BusyError(ServiceError):
+    """The message before it is still being answered. Nothing was taken in: it can be sent again."""
+
+    code, status = "busy", 503
+    retry_after = 5
+
+
 class NotFoundError(ServiceError):
     """There is no such page, case or version."""
 

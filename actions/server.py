@@ -1,18 +1,31 @@
-"""The `app` process: one uvicorn on two sockets, public and internal, with a graceful end."""
+"""The `app` process: one loop, two uvicorn servers (public and internal), and an end in which running turns finish."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import signal
 import socket
+from collections.abc import Iterator
 
 import uvicorn
+from starlette.types import ASGIApp
 
+from actions.dialogue.registry import make_executor
 from actions.services import open_services
 from actions.settings import Settings
-from actions.web.app import make_switch
+from actions.web.app import make_app
 from actions.web.shop import make_shop
+from actions.web.webhook import make_internal_app
 
-GRACE_SECONDS = 10  # running turns may finish
+
+class _Server(uvicorn.Server):
+    """A server that is told when to end: uvicorn's own way with signals would end the process with the first of two."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to `_serve`."""
+        yield
 
 
 def serve(settings: Settings) -> None:
@@ -20,19 +33,40 @@ def serve(settings: Settings) -> None:
     public = _listen(settings.host, settings.port)
     internal = _listen(settings.internal_host, settings.webhook_port)
     services = open_services(settings)
-    switch = make_switch(services, internal.getsockname()[1])
-    config = uvicorn.Config(
-        switch,
+    grace = round(settings.longest_turn_seconds)
+    outside = _Server(_configure(make_app(services), grace))
+    inside = _Server(_configure(make_internal_app(services, make_executor(services)), grace, lifespan=False))
+    asyncio.run(_serve(outside, public, inside, internal))
+
+
+async def _serve(outside: _Server, public: socket.socket, inside: _Server, internal: socket.socket) -> None:
+    """Serve both until a signal; then no more is taken in, and what is running ends.
+
+    The internal port stays open until the public one's last turn is over: the engine calls the turn's action there.
+    """
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, outside.handle_exit, number, None)
+    running = asyncio.create_task(inside.serve(sockets=[internal]))
+    try:
+        await outside.serve(sockets=[public])
+    finally:
+        inside.should_exit = True
+        await running
+
+
+def _configure(app: ASGIApp, grace_seconds: int, *, lifespan: bool = True) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
         ws="none",
         access_log=False,  # addresses of customers are not written down
         log_config=None,
-        lifespan="on",
+        lifespan="on" if lifespan else "off",
         server_header=False,
         date_header=True,
-        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_graceful_shutdown=grace_seconds,
         proxy_headers=False,
     )
-    asyncio.run(uvicorn.Server(config).serve(sockets=[public, internal]))
 
 
 def serve_shop(desk: str, port: int) -> None:

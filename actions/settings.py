@@ -33,12 +33,16 @@ class Settings(BaseSettings):
     internal_host: str = Field("127.0.0.1", description="address of the action webhook and the dialogue engine")
     webhook_port: int = Field(5055, ge=0, le=65535, description="port of the action webhook")
     dialogue_port: int = Field(5005, ge=1, le=65535, description="port of the dialogue engine")
-    dialogue_host: str = Field("", description="host of the dialogue engine; empty: the internal host")
+    dialogue_urls: str = Field(
+        "", description="addresses of the dialogue workers, separated by blanks; empty: one, on the internal host"
+    )
     webhook_secret: SecretStr = Field(SecretStr(""), description="header the webhook demands; needed off loopback")
     public_url: str = Field("", description="address customers use, https://…; empty: the one they came by")
     frame_ancestors: str = Field("", description="origins that may embed the chat, separated by blanks")
     database_url: SecretStr = Field(SecretStr(""), description="SQLAlchemy address; empty: SQLite in `state`")
-    redis_url: SecretStr = Field(SecretStr(""), description="Redis for the limits of several workers; empty: memory")
+    redis_url: SecretStr = Field(
+        SecretStr(""), description="Redis for limits and locks of several workers; empty: memory"
+    )
     tracker_url: SecretStr = Field(SecretStr(""), description="the dialogue engine's own database; empty: SQLite")
     encoder: str = Field("", description="a sentence-transformers model or folder; empty: the project's own encoder")
     shop: Path = Field(Path("knowledge/policies/coverchord"), description="the shop's policy and wordings")
@@ -114,6 +118,13 @@ class Settings(BaseSettings):
             raise ValueError("a rate of nothing lets nobody in")
         return value
 
+    @field_validator("dialogue_urls")
+    @classmethod
+    def _check_workers(cls, value: str) -> str:
+        if not all(_is_worker(url) for url in value.split()):
+            raise ValueError("a dialogue worker is http://host:5005, and several are separated by blanks")
+        return value
+
     @field_validator("smtp_url")
     @classmethod
     def _check_smtp(cls, value: SecretStr) -> SecretStr:
@@ -180,9 +191,19 @@ class Settings(BaseSettings):
 
     @property
     def dialogue_url(self) -> str:
-        """Address of the dialogue engine."""
-        host = self.dialogue_host or self.internal_host
+        """Address of the dialogue engine that `make run` starts."""
+        host = self.internal_host
         return f"http://{f'[{host}]' if ':' in host else host}:{self.dialogue_port}"
+
+    @property
+    def longest_turn_seconds(self) -> float:
+        """No turn of a conversation takes longer: one attempt at the engine, and the desk's own work around it."""
+        return self.dialogue_timeout_seconds + 5.0
+
+    @property
+    def dialogue_workers(self) -> tuple[str, ...]:
+        """Addresses of all dialogue workers, one at least."""
+        return tuple(url.rstrip("/") for url in self.dialogue_urls.split()) or (self.dialogue_url,)
 
 
 def is_loopback(host: str) -> bool:
@@ -193,6 +214,16 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _is_worker(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    is_bare = not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0 and is_bare
 
 
 def _is_mail_server(url: str) -> bool:

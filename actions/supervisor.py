@@ -29,7 +29,6 @@ from knowledge.wordings import hash_files, list_files
 ROOT = Path(__file__).resolve().parent.parent
 BOT_PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
 START_SECONDS = 120.0  # a process that is not ready by then has failed
-STOP_SECONDS = 15.0
 RESTARTS = 5  # of one process within `RESTART_WINDOW_SECONDS`; then something is wrong for good
 RESTART_WINDOW_SECONDS = 300.0
 
@@ -129,14 +128,14 @@ class _Process:
         except httpx.HTTPError:
             return False
 
-    def stop(self) -> None:
+    def stop(self, patience_seconds: float = 15.0) -> None:
         """Ask it to end, then make it; the whole group, so that nothing is left running."""
         if self.child is None:
             return
         if self.is_running():
             self.child.terminate()
         try:
-            self.child.wait(STOP_SECONDS)
+            self.child.wait(patience_seconds)
         except subprocess.TimeoutExpired:
             pass
         finally:
@@ -188,8 +187,9 @@ class Supervisor:
         finally:
             with suppress(OSError):  # a closed terminal takes no words, and the processes must end all the same
                 self._say("stopping …")
-            for process in reversed(self._processes):
-                process.stop()
+            # `app` first: its running turns end before the engine does, and whatever it is doing besides.
+            for process in self._processes:
+                process.stop(2 * self._settings.longest_turn_seconds + 5.0)
             with suppress(OSError):
                 self._say("stopped")
         return 0
@@ -258,6 +258,7 @@ def _bot_environment(settings: Settings) -> dict[str, str]:
         "MADOGUCHI_WEBHOOK_URL": f"http://{host}:{settings.webhook_port}/webhook",
         "MADOGUCHI_WEBHOOK_SECRET": settings.webhook_secret.get_secret_value() or "none",
         "MADOGUCHI_TRACKER_URL": settings.tracker,
+        "MADOGUCHI_REDIS_URL": settings.redis_url.get_secret_value(),
         "LOG_LEVEL": "WARNING",
         "LOG_LEVEL_LIBRARIES": "ERROR",
     }

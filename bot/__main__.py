@@ -1,12 +1,13 @@
 """`python -m bot train | serve | check | test`: Rasa with this project's settings, in Rasa's environment.
 
-Rasa is called through its own command line, in this process, for two reasons: `skops.io` imported before TensorFlow
-halves its start (13 s instead of 27), and two of its functions are replaced by faster ones (`bot/components`).
+Rasa is called through its own command line, in this process: `skops.io` imported before TensorFlow halves its start
+(13 s instead of 27), and what Rasa lacks must be put in place (`bot/components`).
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import sys
 from pathlib import Path
@@ -45,16 +46,32 @@ def main(arguments: list[str]) -> None:
 def _serve(state: Path, host: str, port: str) -> None:
     # At DEBUG Rasa writes every message into its log, whoever set that level and for which program.
     os.environ.update(LOG_LEVEL="WARNING", LOG_LEVEL_LIBRARIES="ERROR")
-    from bot.components import action_result, event_types
+    choose_lock_store()
+    from bot.components import action_endpoint, action_result, event_types
     from bot.components.tracker_store import MaskingTrackerStore
 
     action_result.install()
+    action_endpoint.install()
     event_types.install()
     _assert_tracker_store(MaskingTrackerStore)
     endpoints, credentials = str(ROOT / "bot/endpoints.yml"), str(ROOT / "bot/credentials.yml")
     _rasa(
         *["run", "--model", str(state / "model.tar.gz"), "--endpoints", endpoints, "--credentials", credentials],
         *["--interface", host, "--port", port],
+    )
+
+
+def choose_lock_store() -> None:
+    """Locks in Redis where there is one, else in memory; each longer than an action may take, and not much longer.
+
+    Rasa's own minute is how long a conversation would wait for a worker that was killed.
+    """
+    redis = os.environ.get("MADOGUCHI_REDIS_URL", "")
+    longest = float(os.environ.get("MADOGUCHI_ACTION_TIMEOUT_SECONDS") or 3.0)
+    os.environ.update(
+        MADOGUCHI_LOCK_STORE="bot.components.lock_store.SharedLockStore" if redis else "in_memory",
+        MADOGUCHI_REDIS_URL=redis,
+        TICKET_LOCK_LIFETIME=str(math.ceil(longest) + 7),
     )
 
 

@@ -52,8 +52,15 @@ class Conversations:
             row = session.get(ConversationRow, conversation_id)
             return row.untold if row else ""
 
-    def append_turn(self, conversation_id: str, message_id: str, message: str, reply: dict[str, Any]) -> None:
-        """Keep a turn, which tells what was still to be told; a second one for the same message is not written."""
+    def append_turn(
+        self, conversation_id: str, message_id: str, message: str, reply: dict[str, Any], told: str = ""
+    ) -> dict[str, Any]:
+        """Keep a turn; `told` is the filing key of the request whose receipt it tells. Returns: the reply that is kept.
+
+        A request that was filed while the reply was being made is still to be told of.
+
+        A second turn for the same message is not written: the first one's reply is the reply.
+        """
         place = f"{conversation_id}.{message_id}"
         row = TurnRow(
             conversation_id=conversation_id,
@@ -65,11 +72,15 @@ class Conversations:
         try:
             with self._database.transaction() as session:
                 session.add(row)
-                told = update(ConversationRow).where(ConversationRow.id == conversation_id)
-                session.execute(told.values(untold=""))
+                if told:
+                    mine = (ConversationRow.id == conversation_id, ConversationRow.untold == told)
+                    session.execute(update(ConversationRow).where(*mine).values(untold=""))
         except IntegrityError:
-            if self.find_turn(conversation_id, message_id) is None:
+            known = self.find_turn(conversation_id, message_id)
+            if known is None:
                 raise
+            return known.reply
+        return reply
 
     def list_turns(self, conversation_id: str) -> list[Turn]:
         """All turns, oldest first."""

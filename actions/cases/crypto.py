@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from actions.errors import SealError
 
+MASTER = "master.json"
 _ID_BYTES, _NONCE_BYTES = 8, 12
 
 
@@ -84,11 +85,16 @@ def load_master(folder: Path) -> Sealer:
 
     The file is created exclusively: of two processes that start at once, one makes it and both read it.
     """
-    path = folder / "master.json"
+    path = folder / MASTER
     if not path.exists():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _create(path)
-    stored = json.loads(path.read_text("utf-8"))
+    return read_master(folder)
+
+
+def read_master(folder: Path) -> Sealer:
+    """Load the master keys, which are there. Raises: FileNotFoundError."""
+    stored = json.loads((folder / MASTER).read_text("utf-8"))
     keys = {bytes.fromhex(identity): base64.b64decode(key) for identity, key in stored["keys"].items()}
     return Sealer(bytes.fromhex(stored["active"]), keys)
 

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
+from actions.metrics import DATABASE_ERRORS
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATION_LOCK = 0x6D61646F  # any number that nobody else's lock has
 _BUSY_SECONDS = 5.0  # a writer waits so long for another before it gives up
 
 
@@ -24,6 +27,7 @@ class Database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         # hide_parameters: an SQL error must not quote what somebody typed
         self.engine: Engine = create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
+        event.listen(self.engine, "handle_error", _count_error)
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin)
@@ -48,7 +52,7 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the schema to the newest version; nothing happens when it is."""
-        if self._find_revision() == find_newest_revision():
+        if self.find_revision() == find_newest_revision():
             return
         # Imported late: a third of a second that only a changed schema needs.
         from alembic import command
@@ -69,6 +73,8 @@ class Database:
         """
         if self.engine.dialect.name != "sqlite":
             with self.engine.begin() as connection:
+                # Of several processes that start at once one changes the schema; the others then find nothing to do.
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
                 yield connection
             return
         engine = create_engine(self._url, hide_parameters=True)
@@ -82,12 +88,19 @@ class Database:
         finally:
             engine.dispose()
 
-    def _find_revision(self) -> str | None:
+    def find_revision(self) -> str | None:
+        """The schema's revision, None for an empty database. Raises: SQLAlchemyError: no database answers."""
         with self.engine.connect() as connection:
             if not inspect(connection).has_table("alembic_version"):
                 return None
             revision: str | None = connection.scalar(text("select version_num from alembic_version"))
             return revision
+
+    def check(self) -> None:
+        """Find out whether something could be written now. Raises: SQLAlchemyError."""
+        with self.transaction() as session:
+            # No row: a database that only reads refuses it all the same.
+            session.execute(text("UPDATE audit_head SET seq = seq WHERE id < 0"))
 
     def scrub(self) -> None:
         """Overwrite what was deleted wherever the database still keeps it: log pages, dead rows.
@@ -133,6 +146,10 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:  # noqa: ANN401  the drive
 def _prepare_sqlite_for_change(connection: Any, record: Any) -> None:  # noqa: ANN401  the driver's own types
     _prepare_sqlite(connection, record)
     connection.execute("PRAGMA foreign_keys=OFF")
+
+
+def _count_error(context: ExceptionContext) -> None:
+    DATABASE_ERRORS.labels(type(context.sqlalchemy_exception or context.original_exception).__name__).inc()
 
 
 def _begin(connection: Any) -> None:  # noqa: ANN401  SQLAlchemy's event hands over its own type

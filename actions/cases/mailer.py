@@ -82,6 +82,17 @@ class SmtpMailer:
             await _part(client)
         return "sent"
 
+    async def check(self) -> None:
+        """Greet the server, encrypt and sign in as for a mail, and leave. Raises: MailRefusedError."""
+        client = self._make_client()
+        try:
+            async with asyncio.timeout(LONGEST_SEND_SECONDS):
+                await client.connect()
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            raise _judge(error) from None
+        finally:
+            await _part(client)
+
     def _make_client(self) -> SMTP:
         # On loopback there is nobody in between: a server's own certificate is as good as any.
         return SMTP(

@@ -151,6 +151,13 @@ class Outbox:
         with self._database.transaction() as session:
             return self.mark_failed(session, mail.id, moment, error, permanent=permanent)
 
+    def release(self, mail: Mail, moment: datetime) -> None:
+        """Give back a leased mail that was not tried to the end, due at once and as if it had not been taken."""
+        with self._database.transaction() as session:
+            row = _lock(session, mail.id)
+            if row.state == "leased":
+                row.state, row.lease_until, row.next_at, row.attempts = "pending", None, moment, row.attempts - 1
+
     def put_aside(self, mail: Mail, moment: datetime) -> bool:
         """`mark_written` in a transaction of its own."""
         with self._database.transaction() as session:

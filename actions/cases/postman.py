@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import structlog
@@ -11,6 +12,7 @@ from actions.cases.instants import now
 from actions.cases.mailer import Mailer
 from actions.cases.outbox import Mail, Outbox
 from actions.errors import MailRefusedError
+from actions.metrics import MAILS
 
 logger = structlog.get_logger()
 
@@ -30,6 +32,11 @@ class Postman:
         self._mailer = mailer
         self._on_sent = on_sent
         self._on_dead = on_dead
+        self._is_closing = False
+
+    def close(self) -> None:
+        """Take no more mails; the one on its way is brought there."""
+        self._is_closing = True
 
     async def deliver_due(self, limit: int = 20) -> int:
         """Send what is due, at most `limit` mails. Returns: how many left, or were written as files.
@@ -38,6 +45,8 @@ class Postman:
         """
         delivered = failed = 0
         for _ in range(limit):
+            if self._is_closing:
+                break
             leased = await to_thread.run_sync(self._outbox.lease, 1, now())
             if not leased:
                 break
@@ -52,6 +61,10 @@ class Postman:
     async def _deliver(self, mail: Mail) -> bool:
         try:
             delivery = await self._mailer.send(mail)
+        except asyncio.CancelledError:
+            # The process ends in the middle of it. It may have arrived: sent again it is the same mail.
+            self._outbox.release(mail, now())
+            raise
         except MailRefusedError as error:
             await self._put_back(mail, error)
             return False
@@ -59,6 +72,7 @@ class Postman:
             logger.error("mail failed unexpectedly", name=mail.template, reason=type(error).__name__)
             await self._put_back(mail, MailRefusedError("unexpected"))
             return False
+        MAILS.labels(delivery).inc()
         if delivery == "written":
             await to_thread.run_sync(self._outbox.put_aside, mail, now())
             return True
@@ -70,6 +84,7 @@ class Postman:
             return self._outbox.put_back(mail, now(), error.reason, permanent=error.permanent)
 
         is_dead = await to_thread.run_sync(put_back)
+        MAILS.labels("dead" if is_dead else "failed").inc()
         logger.warning("mail not sent", name=mail.template, reason=error.reason, state="dead" if is_dead else "pending")
         if is_dead:
             await self._tell(self._on_dead, mail)

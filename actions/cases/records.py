@@ -19,7 +19,7 @@ class Draft:
     `asked` is the field asked for, or "confirmation"; `misses` counts failures in a row; `filing_key` becomes the
     case's. `agent` is who writes: "" the person, "legal" (法定代理人) or "appointed" (任意代理人); `represented` the
     other person's name if it was said. `told` is what the desk said of the right, `opening` the first words typed;
-    `forwarded`: a question passed on.
+    `forwarded`: a question passed on. `turn` is the id of the message taken in last: come again, its reply was lost.
     """
 
     kinds: tuple[str, ...]
@@ -34,6 +34,7 @@ class Draft:
     told: str = ""
     opening: str = field(default="", repr=False)
     forwarded: bool = False
+    turn: str = ""
 
     @property
     def kind(self) -> str:

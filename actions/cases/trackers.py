@@ -16,9 +16,11 @@ from sqlalchemy import (
     Delete,
     Engine,
     Float,
+    Integer,
     MetaData,
     String,
     Table,
+    Text,
     create_engine,
     delete,
     event,
@@ -29,10 +31,22 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
+from actions.cases.copies import copy_tables
 from actions.cases.instants import now
 
 _PATIENCE_SECONDS = 5.0  # the engine writes at the same time
-_EVENTS = Table("events", MetaData(), Column("sender_id", String), Column("timestamp", Float))  # epoch seconds
+# As Rasa makes it (`SQLTrackerStore.SQLEvent`).
+_EVENTS = Table(
+    "events",
+    MetaData(),
+    Column("id", Integer, primary_key=True),
+    Column("sender_id", String(255), nullable=False, index=True),
+    Column("type_name", String(255), nullable=False),
+    Column("timestamp", Float),  # epoch seconds
+    Column("intent_name", String(255)),
+    Column("action_name", String(255)),
+    Column("data", Text),
+)
 
 
 class Trackers:
@@ -56,13 +70,30 @@ class Trackers:
         silent = select(_EVENTS.c.sender_id).group_by(_EVENTS.c.sender_id).having(last < oldest)
         return self._execute(delete(_EVENTS).where(_EVENTS.c.sender_id.in_(silent)))
 
-    def _execute(self, statement: Delete) -> int:
+    def copy_to(self, path: Path) -> int:
+        """Copy all events, as of one moment, into a new SQLite file. Returns their number."""
+        if not self._is_there():
+            return 0
+        return copy_tables(self._engine, _open(make_url(f"sqlite:///{path}")), _EVENTS.metadata)
+
+    def take_from(self, path: Path) -> int:
+        """Replace everything by what `copy_to` wrote. Returns the number of events."""
+        with self._engine.begin() as connection:
+            if inspect(connection).has_table(_EVENTS.name):
+                connection.execute(delete(_EVENTS))
+        return copy_tables(_open(make_url(f"sqlite:///{path}")), self._engine, _EVENTS.metadata)
+
+    def _is_there(self) -> bool:
         name = self._url.database or ""
         if self._url.get_backend_name() == "sqlite" and not Path(name).exists():
-            return 0  # connecting would make the file
+            return False  # connecting would make the file
+        with self._engine.connect() as connection:
+            return inspect(connection).has_table(_EVENTS.name)
+
+    def _execute(self, statement: Delete) -> int:
+        if not self._is_there():
+            return 0
         with self._engine.begin() as connection:
-            if not inspect(connection).has_table(_EVENTS.name):
-                return 0
             return connection.execute(statement).rowcount
 
 

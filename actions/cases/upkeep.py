@@ -171,7 +171,7 @@ class Upkeep:
         """Delete what is left of erased cases; the audit chain keeps its entries."""
         wanted = (CaseRow.erased_at.is_not(None), CaseRow.on_legal_hold.is_(False), CaseRow.closed_at < oldest)
         with self._database.transaction() as session:
-            rows = session.scalars(select(CaseRow).where(*wanted)).all()
+            rows = session.scalars(select(CaseRow).where(*wanted).with_for_update(skip_locked=True)).all()
             if rows and not dry:
                 self._audit.append(session, *(Entry("system", "delete", row.id) for row in rows))
                 for row in rows:

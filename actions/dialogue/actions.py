@@ -88,20 +88,39 @@ class ValidateRequestForm(FormValidationAction):  # type: ignore[misc]  # the SD
     def _advance(self, tracker: Tracker) -> Progress:
         language, (intent, confidence) = _metadata(tracker, "language"), _intent(tracker)
         # While the form is being activated nothing is asked yet; Rasa already calls the loop active then.
-        beginning = tracker.get_slot("requested_slot") is None
+        beginning = tracker.get_slot("requested_slot") is None and not self._goes_on(tracker)
         typed = _text(tracker)
         if beginning and (find_kind_by_intent(intent) or typed):
             details = _metadata(tracker, "details")
             taken_up = _metadata(tracker, "opening")
             text = taken_up or ("" if details or typed in PAYLOADS else typed)
-            opening = Opening(text, details, _context(tracker), accepted=bool(taken_up))
+            message_id = _metadata(tracker, "message_id")
+            opening = Opening(text, details, _context(tracker), accepted=bool(taken_up), message_id=message_id)
             return open_request(self._services, tracker.sender_id, intent, language, opening, confidence)
         heard = Heard(_text(tracker), intent, confidence, _metadata(tracker, "field"))
-        return continue_request(self._services, tracker.sender_id, heard, language)
+        return continue_request(self._services, tracker.sender_id, heard, language, _metadata(tracker, "message_id"))
+
+    def _goes_on(self, tracker: Tracker) -> bool:
+        """Whether a request is running that the engine has forgotten, and the message begins no other one."""
+        draft = self._services.conversations.find_draft(tracker.sender_id)
+        if draft is None:
+            return False
+        if draft.turn and draft.turn == _metadata(tracker, "message_id"):
+            return True  # it began this very request, and its reply was lost
+        typed, (intent, confidence) = _text(tracker), _intent(tracker)
+        if find_kind_by_intent(intent):
+            return False
+        language = _metadata(tracker, "language")
+        return typed in PAYLOADS or not wants_request(self._services, typed, intent, confidence, language)
 
 
 def _opens(services: Services, tracker: Tracker, text: str, language: str) -> bool:
-    """Whether it is a request that the engine did not hear; what a button sends, or the gateway decided, is none."""
+    """Whether it is a request that the engine did not hear; what a button sends, or the gateway decided, is none.
+
+    Or one that the engine has forgotten: a worker was killed before it wrote down that the request is running.
+    """
+    if services.conversations.find_draft(tracker.sender_id) is not None:
+        return True
     intent, confidence = _intent(tracker)
     is_sure = str((tracker.latest_message or {}).get("text") or "").startswith("/")
     return bool(text) and not is_sure and wants_request(services, text, intent, confidence, language)

@@ -11,6 +11,7 @@ from actions.cases.kinds import Kind, find_kind_by_clause
 from actions.dialogue.messages import Button, Message, RequestState, Spoken, say_all
 from actions.dialogue.words import has_word
 from actions.hours import is_open, next_business_day
+from actions.metrics import SECONDS
 from actions.services import Services
 from actions.texts import say
 from knowledge.answer import Answer, Status, answer_question, contact_officer
@@ -33,7 +34,8 @@ def find_answer(services: Services, question: str, language: str | None, context
     policy = services.bundle.policy
     context = replace(context, clause_ids=tuple(one for one in context.clause_ids if policy.find_unit(one)))
     try:
-        found = answer_question(services.bundle, question, language, context=context)
+        with SECONDS.labels("retrieval").time():
+            found = answer_question(services.bundle, question, language, context=context)
     except QuoteError as error:
         logger.error("quote withheld", reason=str(error))
         spoken = language or detect_language(question) or "ja"

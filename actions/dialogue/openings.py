@@ -55,13 +55,14 @@ class Opening:
     """What opens a request: the message as typed, "" for a button, and what was answered before it.
 
     `details` are given when a question is passed on. `accepted`: the request was offered and taken up, so that the
-    words settle no kind and tell no matter.
+    words settle no kind and tell no matter. `message_id` is the message's.
     """
 
     text: str = ""
     details: str = ""
     context: Context = NOTHING
     accepted: bool = False
+    message_id: str = ""
 
 
 BUTTON = Opening()

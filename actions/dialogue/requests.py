@@ -65,6 +65,7 @@ def open_request(
     given = read_details(opening.details) if opening.details else None
     draft = replace(draft.give("details", given), forwarded=True) if given else draft
     draft = fill(draft, opening.text, accepted=opening.accepted) if opening.text else draft
+    draft = replace(draft, turn=opening.message_id)
     told = [speech.open(*kinds), *([speech.introduce_agent(draft)] if draft.agent else [])]
     step = advance(_note_told(draft, told))
     services.conversations.save_draft(conversation_id, step.draft)
@@ -81,13 +82,17 @@ def _find_kinds(services: Services, intent: str, language: str, opening: Opening
     return (kind.name,)
 
 
-def continue_request(services: Services, conversation_id: str, heard: Heard, language: str) -> Progress:
-    """Take the next message of a request."""
+def continue_request(
+    services: Services, conversation_id: str, heard: Heard, language: str, message_id: str = ""
+) -> Progress:
+    """Take the next message of a request; the one taken in last is not taken in again."""
     speech = Speech(services, language)
     draft = services.conversations.find_draft(conversation_id)
     if draft is None:
         # Outlived its retention, or was filed or deleted by another window.
         return Progress(say_all(speech.closing("expired")), None)
+    if message_id and draft.turn == message_id:
+        return Progress(say_all(*_say_again(draft, speech), request=_state(draft)), draft)
     step = decide(draft, heard)
     if COMPLAINT in set(step.draft.kinds) - set(draft.kinds) and not services.settings.complaints_in_chat:
         return Progress(say_all(speech.closing("complaint_elsewhere"), speech.ask(draft), request=_state(draft)), draft)
@@ -98,6 +103,7 @@ def continue_request(services: Services, conversation_id: str, heard: Heard, lan
         cancelled = RequestState(draft.kinds, "cancelled")
         return Progress(say_all(speech.closing("cancelled"), request=cancelled), None)
     said, step = _speak(services, step, heard, speech)
+    step = replace(step, draft=replace(step.draft, turn=message_id))
     if step.draft != draft:
         services.conversations.save_draft(conversation_id, step.draft)
     return Progress(say_all(*said, request=_state(step.draft)), step.draft)
@@ -115,6 +121,15 @@ def _speak(services: Services, step: Step, heard: Heard, speech: Speech) -> tupl
         given = speech.about(topic, step.draft) or answer(services, heard.text, speech.language, IN_REQUEST).messages[0]
         return [*notes, *told, given, speech.ask(step.draft, lead=speech.say("intake.back_to"))], step
     return [*notes, *told, _ask_next(step, speech)], step
+
+
+def _say_again(draft: Draft, speech: Speech) -> list[Message]:
+    """What a turn ended with whose reply was lost (a process was killed): what was told of the right, and the question.
+
+    A second time the message would be taken for the answer to the next question.
+    """
+    question = speech.review(draft) if draft.asked == CONFIRMATION else speech.ask(draft)
+    return [Message(draft.told), question] if draft.told else [question]
 
 
 # Notes that are no sentence: what the desk tells of the right and of the documents is put together from data.

@@ -1,4 +1,4 @@
-"""The two applications in one process: the public one and, on the internal port, Rasa's webhook."""
+"""The public application: all pages and APIs (Rasa's webhook is the other one, `actions.web.webhook`)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from actions.dialogue.registry import make_executor
 from actions.services import Services
 from actions.web import (
     api,
@@ -37,7 +35,6 @@ from actions.web.guard import BodyLimitMiddleware, HeadersMiddleware
 from actions.web.housekeeping import Housekeeping
 from actions.web.pages import STATIC_FOLDER
 from actions.web.problems import install_handlers
-from actions.web.webhook import make_internal_app
 
 # `desk_entry` before `desk_case`: "new" is no receipt number.
 CASES = (desk, desk_inbox, desk_entry, desk_case, desk_act, desk_mails)
@@ -66,24 +63,3 @@ async def _live(app: FastAPI) -> AsyncIterator[None]:
         yield
     await context.engine.close()
     context.services.database.close()
-
-
-class PortSwitch:
-    """Sends a connection to the application of the port it came in by; a Host header changes nothing."""
-
-    def __init__(self, public: ASGIApp, internal: ASGIApp, internal_port: int) -> None:
-        self._public = public
-        self._internal = internal
-        self._internal_port = internal_port
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Choose by the socket's own port; lifespan events are the public application's."""
-        server = scope.get("server")
-        inside = scope["type"] != "lifespan" and server is not None and server[1] == self._internal_port
-        await (self._internal if inside else self._public)(scope, receive, send)
-
-
-def make_switch(services: Services, internal_port: int) -> PortSwitch:
-    """Both applications behind one switch."""
-    internal = make_internal_app(services, make_executor(services))
-    return PortSwitch(make_app(services), internal, internal_port)

@@ -26,7 +26,7 @@ class Context:
 def make_context(services: Services) -> Context:
     """Put the doors around the services."""
     settings = services.settings
-    engine = Engine(settings.dialogue_url, settings.dialogue_timeout_seconds)
+    engine = Engine(settings.dialogue_workers, settings.dialogue_timeout_seconds)
     limiter = Limiter(settings)
     return Context(services, engine, limiter, Gateway(services, engine, limiter))
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import time
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakValueDictionary
 
 import structlog
 from anyio import to_thread
 from itsdangerous import BadSignature, Signer
 
+from actions.cases.locks import ConversationLocks
 from actions.cases.records import Draft
 from actions.dialogue.history import IN_REQUEST, read_context, read_offer, read_question, write_context
 from actions.dialogue.messages import PAYLOADS, RequestState, say_all
@@ -22,6 +21,7 @@ from actions.dialogue.offers import Offer, accept, join_opening
 from actions.dialogue.replies import reply_alone
 from actions.dialogue.speech import Speech
 from actions.errors import DialogueDownError, EmptyMessageError, TooLongError, TooManyRequestsError
+from actions.metrics import SECONDS, count_turn
 from actions.services import Services
 from actions.texts import LANGUAGES, list_keys, say
 from actions.web.engine import Engine
@@ -78,12 +78,12 @@ class Gateway:
         self._engine = engine
         self._limiter = limiter
         self._signer = Signer(services.sealer.derive("conversation ids"), sep=".")
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._locks = ConversationLocks(services.database, services.settings.longest_turn_seconds)
 
     async def handle(self, incoming: Incoming) -> dict[str, Any]:
         """Answer a message. Returns the reply's full form (`strip_reply` makes the API's of it).
 
-        Raises: EmptyMessageError, TooLongError, TooManyRequestsError; nothing was taken in then.
+        Raises: EmptyMessageError, TooLongError, TooManyRequestsError, BusyError; nothing was taken in then.
         """
         text = clean(incoming.text)
         if not text:
@@ -94,8 +94,7 @@ class Gateway:
         await self._limiter.check("address", incoming.address)
         await self._limiter.check("conversation", conversation_id)
         message_id = incoming.message_id or str(uuid.uuid4())
-        lock = self._locks.setdefault(conversation_id, asyncio.Lock())
-        async with lock:
+        async with self._locks.hold(conversation_id):
             conversations = self._services.conversations
             known = await to_thread.run_sync(conversations.find_turn, conversation_id, message_id)
             if known:
@@ -128,21 +127,23 @@ class Gateway:
             await self._limiter.check_left("filing", incoming.address)
         language, degraded = received.heard.language, False
         try:
-            payloads = await self._ask(conversation_id, received)
+            payloads = await self._ask(conversation_id, message_id, received)
         except DialogueDownError:
             degraded = True
             payloads = await to_thread.run_sync(self._answer_alone, conversation_id, received)
-        payloads = await to_thread.run_sync(self._add_untold, payloads, conversation_id, language)
+        untold = await to_thread.run_sync(self._services.conversations.find_untold, conversation_id)
+        payloads = await to_thread.run_sync(self._add_untold, untold, payloads, conversation_id, language)
         reply = await to_thread.run_sync(self._compose, payloads, conversation_id, language, degraded)
         if (reply["request"] or {}).get("state") == "filed":
             with suppress(TooManyRequestsError):  # it is filed: this one only counts
                 await self._limiter.check("filing", incoming.address)
         shown = self._label(text, language)
-        await to_thread.run_sync(self._services.conversations.append_turn, conversation_id, message_id, shown, reply)
+        append = self._services.conversations.append_turn
+        reply = await to_thread.run_sync(append, conversation_id, message_id, shown, reply, untold)
         await to_thread.run_sync(keep_unanswered, self._services, message_id, reply)
-        logger.info(
-            "turn", language=language, degraded=degraded, milliseconds=round(1000 * (time.monotonic() - started))
-        )
+        seconds = time.monotonic() - started
+        count_turn(reply, seconds)
+        logger.info("turn", language=language, degraded=degraded, milliseconds=round(1000 * seconds))
         return reply
 
     def _receive(self, text: str, conversation_id: str, wanted: str | None) -> Received:
@@ -161,7 +162,7 @@ class Gateway:
         accepted = () if draft or text in PAYLOADS or text in QUESTIONS else accept(offer, text)
         return Received(text, heard, draft, context, read_question(last), offer, accepted)
 
-    async def _ask(self, conversation_id: str, received: Received) -> list[dict[str, Any]]:
+    async def _ask(self, conversation_id: str, message_id: str, received: Received) -> list[dict[str, Any]]:
         """The reply's messages: the engine's, or outside a request what needs no engine."""
         if received.draft is None and received.text not in PAYLOADS:
             alone = await to_thread.run_sync(reply_alone, self._services, received.heard.text, received.heard.language)
@@ -170,7 +171,7 @@ class Gateway:
         if len(received.accepted) > 1:
             which = Speech(self._services, received.heard.language).offer(received.accepted)
             return say_all(which, request=RequestState(received.accepted, "offered")).as_payloads()
-        return await self._send(conversation_id, received)
+        return await self._send(conversation_id, message_id, received)
 
     def _answer_alone(self, conversation_id: str, received: Received) -> list[dict[str, Any]]:
         heard = received.heard
@@ -178,10 +179,10 @@ class Gateway:
             self._services, heard.text, heard.language, received.draft, received.context, conversation_id
         )
 
-    async def _send(self, conversation_id: str, received: Received) -> list[dict[str, Any]]:
+    async def _send(self, conversation_id: str, message_id: str, received: Received) -> list[dict[str, Any]]:
         """Hand a message to the engine: a button's payload, a question, or what was typed, to be recognised."""
         text, heard = received.text, received.heard
-        sent: dict[str, Any] = {"language": heard.language, "text": heard.text}
+        sent: dict[str, Any] = {"language": heard.language, "text": heard.text, "message_id": message_id}
         command, metadata = PAYLOADS.get(text, ("", {}))
         if text == "/forward":
             sent["details"] = received.asked
@@ -194,7 +195,8 @@ class Gateway:
         # A leading slash would fire any intent at full confidence: only the buttons' own payloads keep theirs. Rasa
         # strips blanks before it looks, so that "/ /restart" must lose both.
         message = command or normalise(heard.text).lstrip("/ ") or "?"
-        return await self._engine.send(conversation_id, message, {**sent, **metadata})
+        with SECONDS.labels("engine").time():
+            return await self._engine.send(conversation_id, message, {**sent, **metadata})
 
     def _is_question(self, received: Received) -> bool:
         """Whether a message is a question, or outside a request nothing but digits."""
@@ -206,9 +208,10 @@ class Gateway:
             return True
         return bool(received.context.question) and read_follow_up(heard.text, heard.language) is not None
 
-    def _add_untold(self, payloads: list[dict[str, Any]], conversation_id: str, language: str) -> list[dict[str, Any]]:
+    def _add_untold(
+        self, key: str, payloads: list[dict[str, Any]], conversation_id: str, language: str
+    ) -> list[dict[str, Any]]:
         """What is said, with the receipt of a request whose own reply was lost: who repeats the "yes" must hear it."""
-        key = self._services.conversations.find_untold(conversation_id)
         if not key or any((one.get("request") or {}).get("state") == "filed" for one in payloads):
             return payloads
         case = self._services.cases.find_by_filing_key(key)

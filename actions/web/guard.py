@@ -6,11 +6,12 @@ from contextlib import suppress
 from ipaddress import ip_address, ip_network
 from math import ceil
 from time import time
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 import structlog
 from fastapi import Request
-from limits import parse
+from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import StorageError
@@ -19,6 +20,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from actions.errors import ForeignOriginError, TooManyRequestsError
+from actions.metrics import REFUSED
 from actions.settings import Settings
 from actions.texts import say
 
@@ -71,14 +73,27 @@ class Limiter:
         item, key = self._rates[rate], _group(key)
         with suppress(StorageError):  # counting itself says so
             if not await self._shared.test(item, rate, key):
-                stats = await self._shared.get_window_stats(item, rate, key)
-                raise TooManyRequestsError(max(1, ceil(stats.reset_time - time())))
+                await _refuse_use(self._shared, item, rate, key)
+
+    async def is_shared(self) -> bool:
+        """Whether the limits count where the settings say: in Redis, if there is one."""
+        if self._shared is self._own:
+            return True
+        try:
+            return bool(await self._shared.storage.check())
+        except StorageError:
+            return False
 
     async def _count(self, limiter: MovingWindowRateLimiter, rate: str, key: str) -> None:
         item = self._rates[rate]
         if not await limiter.hit(item, rate, key):
-            stats = await limiter.get_window_stats(item, rate, key)
-            raise TooManyRequestsError(max(1, ceil(stats.reset_time - time())))
+            await _refuse_use(limiter, item, rate, key)
+
+
+async def _refuse_use(limiter: MovingWindowRateLimiter, item: RateLimitItem, rate: str, key: str) -> NoReturn:
+    REFUSED.labels(rate).inc()
+    stats = await limiter.get_window_stats(item, rate, key)
+    raise TooManyRequestsError(max(1, ceil(stats.reset_time - time())))
 
 
 def _open_redis(url: str) -> RedisStorage:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Annotated, Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from actions.cases.figures import read_figures
+from actions.cases.instants import now
 from actions.web.context import Context, find_context
 
 router = APIRouter()
 Here = Annotated[Context, Depends(find_context)]
+LOW_BYTES, FULL_BYTES = (
+    500 * 1024**2,
+    20 * 1024**2,
+)  # free on the disk of the state folder: see to it; nothing can be kept
 
 
 @router.get("/healthz")
@@ -24,22 +31,45 @@ async def show_health() -> dict[str, str]:
 
 @router.get("/readyz")
 async def show_readiness(here: Here) -> JSONResponse:
-    """200 when questions are answered and requests taken; `dialogue` false means reduced mode, which still serves."""
-    database = await to_thread.run_sync(_reach_database, here)
-    dialogue = await here.engine.is_ready()
-    body: dict[str, Any] = {
-        "status": "ready" if database else "not ready",
-        "database": database,
-        "dialogue": dialogue,
-        "policy_version": here.services.bundle.policy.version,
+    """200 when questions are answered and requests taken, 503 otherwise.
+
+    `degraded` names what is not as it should be although the desk serves: dialogue (questions and forms only),
+    dialogue_workers (some are away), mail (does not leave; it waits), limits (each process counts for itself), disk.
+    The index is loaded whenever the process answers at all.
+    """
+    settings = here.services.settings
+    can_write, way = await to_thread.run_sync(_look_at_database, here)
+    free = await to_thread.run_sync(_measure_free, settings.state)
+    workers = await here.engine.count_ready()
+    serves = can_write and free >= FULL_BYTES
+    faults = {
+        "database": not can_write,
+        "dialogue": workers == 0,
+        "dialogue_workers": 0 < workers < len(here.engine.workers),
+        "mail": way != "ok",
+        "limits": not await here.limiter.is_shared(),
+        "disk": free < LOW_BYTES,
     }
-    return JSONResponse(body, status_code=200 if database else 503)
+    body: dict[str, Any] = {
+        "status": "ready" if serves else "not ready",
+        "database": can_write,
+        "index": True,
+        "dialogue": workers > 0,
+        "mail": way if settings.smtp_url.get_secret_value() else "by hand",
+        "policy_version": here.services.bundle.policy.version,
+        "degraded": [name for name, is_so in faults.items() if is_so],
+    }
+    return JSONResponse(body, status_code=200 if serves else 503)
 
 
-def _reach_database(here: Context) -> bool:
+def _look_at_database(here: Context) -> tuple[bool, str]:
+    """Whether it takes a change, and how mails fared last."""
     try:
-        with here.services.database.reading() as session:
-            session.execute(text("select 1"))
+        here.services.database.check()
+        return True, read_figures(here.services.database, now()).way
     except SQLAlchemyError:
-        return False
-    return True
+        return False, "ok"
+
+
+def _measure_free(folder: Path) -> int:
+    return shutil.disk_usage(folder).free

@@ -35,29 +35,37 @@ class Housekeeping:
     services: Services
     post_seconds: float = 2.0
     tidy_seconds: float = 60.0
+    grace_seconds: float = 5.0
     purged_on: date | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         settings, services = self.services.settings, self.services
         sender = settings.mail_from or services.bundle.policy.shop.email
         mailer = open_mailer(settings.smtp_url.get_secret_value(), sender, settings.mails)
+        self._sending = asyncio.Lock()
         self._postman = Postman(services.outbox, mailer, services.upkeep.on_sent, services.upkeep.on_dead)
 
     @asynccontextmanager
     async def run(self) -> AsyncIterator[None]:
-        """Work until the block ends; a mail that is just being sent is sent to its end."""
+        """Work until the block ends. A mail just being sent has `grace_seconds` to arrive; then it is put back."""
         loops = ((self.post, self.post_seconds), (self.tidy, self.tidy_seconds))
-        tasks = [asyncio.create_task(_repeat(work, seconds)) for work, seconds in loops]
+        posting, tidying = (asyncio.create_task(_repeat(work, seconds)) for work, seconds in loops)
         yield
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
+        self._postman.close()
+        tidying.cancel()
+        if self._sending.locked():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.grace_seconds), self._sending:
+                    pass
+        posting.cancel()
+        for task in (posting, tidying):
             with suppress(asyncio.CancelledError):
                 await task
 
     async def post(self) -> None:
         """Send what is due."""
-        await asyncio.shield(self._postman.deliver_due())
+        async with self._sending:
+            await self._postman.deliver_due()
 
     async def tidy(self) -> None:
         """Follow a new index, remind, and delete what has outlived its retention."""

@@ -8,12 +8,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from actions.errors import ConditionError, MalformedError, NotFoundError, ServiceError, TooManyRequestsError
+from actions.errors import BusyError, ConditionError, MalformedError, NotFoundError, ServiceError, TooManyRequestsError
 from actions.texts import list_keys
 from actions.web.context import find_context
 from actions.web.guard import make_headers
 from actions.web.pages import find_language, render, say_here
 
+WAITING = (TooManyRequestsError, BusyError)
 LONG_WAIT_SECONDS = 120  # from here on a wait is told in minutes
 
 logger = structlog.get_logger()
@@ -29,7 +30,7 @@ def install_handlers(app: FastAPI) -> None:
 
 def word_error(request: Request, error: ServiceError, language: str = "") -> str:
     """The sentence for an error, in the page's language if none is given."""
-    seconds = error.retry_after if isinstance(error, TooManyRequestsError) else 0
+    seconds = error.retry_after if isinstance(error, WAITING) else 0
     return say_here(
         request,
         language or find_language(request),
@@ -42,7 +43,7 @@ def word_error(request: Request, error: ServiceError, language: str = "") -> str
 
 def list_headers(error: ServiceError) -> dict[str, str]:
     """Headers that belong to an error's response."""
-    return {"Retry-After": str(error.retry_after)} if isinstance(error, TooManyRequestsError) else {}
+    return {"Retry-After": str(error.retry_after)} if isinstance(error, WAITING) else {}
 
 
 def _find_key(error: ServiceError) -> str:

@@ -1,4 +1,4 @@
-"""`POST /webhook` on the internal port: Rasa's actions. Never echoes or logs a body."""
+"""The internal port: `POST /webhook` (Rasa's actions; never echoes or logs a body) and `GET /metrics`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import hmac
 from typing import Annotated, Any
 
 import structlog
+from anyio import to_thread
 from fastapi import APIRouter, FastAPI, Header, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
 from actions.services import Services
+from actions.web.metrics import write_metrics
 
 logger = structlog.get_logger()
 
@@ -24,6 +27,11 @@ def make_internal_app(services: Services, executor: ActionExecutor) -> FastAPI:
     return app
 
 
+def _is_welcome(given: str, secret: str) -> bool:
+    # As bytes: text beyond ASCII cannot be compared.
+    return not secret or hmac.compare_digest(given.encode(), secret.encode())
+
+
 def _make_router(services: Services, executor: ActionExecutor) -> APIRouter:
     router = APIRouter()
     secret = services.settings.webhook_secret.get_secret_value()
@@ -33,10 +41,16 @@ def _make_router(services: Services, executor: ActionExecutor) -> APIRouter:
     async def health() -> dict[str, str]:
         return {"status": "ok"}
 
+    @router.get("/metrics")
+    async def metrics(authorization: Annotated[str, Header()] = "") -> Response:
+        # Prometheus sends it as "Bearer …" (`authorization: {credentials: …}` in its configuration).
+        if not _is_welcome(authorization.removeprefix("Bearer "), secret):
+            return JSONResponse({"error": "forbidden"}, status_code=403)
+        return Response(await to_thread.run_sync(write_metrics, services), media_type=CONTENT_TYPE_LATEST)
+
     @router.post("/webhook")
     async def webhook(request: Request, x_madoguchi_webhook: Annotated[str, Header()] = "") -> JSONResponse:
-        # As bytes: text beyond ASCII cannot be compared.
-        if secret and not hmac.compare_digest(x_madoguchi_webhook.encode(), secret.encode()):
+        if not _is_welcome(x_madoguchi_webhook, secret):
             return JSONResponse({"error": "forbidden"}, status_code=403)
         try:
             body = await request.json()

@@ -311,6 +311,7 @@ class FakeEngine:
     sent: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     is_down: bool = False
     loses_replies: bool = False
+    workers: tuple[str, ...] = ("http://engine.example.com",)
 
     def __post_init__(self) -> None:
         self._executor = make_executor(self.services)
@@ -331,9 +332,9 @@ class FakeEngine:
             raise DialogueDownError
         return said
 
-    async def is_ready(self) -> bool:
-        """See Engine.is_ready."""
-        return not self.is_down
+    async def count_ready(self) -> int:
+        """See Engine.count_ready."""
+        return int(not self.is_down)
 
     async def close(self) -> None:
         """See Engine.close."""

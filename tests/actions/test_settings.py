@@ -170,7 +170,12 @@ def test_settings_stay_as_they_are_when_somebody_tries_to_change_them() -> None:
         ({"state": "/srv"}, "tracker", "sqlite:////srv/tracker.sqlite3"),
         ({"database_url": "postgresql+psycopg://db/desk"}, "database", "postgresql+psycopg://db/desk"),
         ({"tracker_url": "postgresql://db/tracker"}, "tracker", "postgresql://db/tracker"),
-        ({"dialogue_host": "dialogue", "dialogue_port": 5105}, "dialogue_url", "http://dialogue:5105"),
+        ({"dialogue_port": 5105}, "dialogue_workers", ("http://127.0.0.1:5105",)),
+        (
+            {"dialogue_urls": "http://one:5005/ http://two:5005"},
+            "dialogue_workers",
+            ("http://one:5005", "http://two:5005"),
+        ),
         ({"internal_host": "127.0.0.2"}, "dialogue_url", "http://127.0.0.2:5005"),
         ({"internal_host": "::1"}, "dialogue_url", "http://[::1]:5005"),
     ],

@@ -34,10 +34,12 @@ import json, sys
 import actions.__main__, actions.server
 from actions.services import open_services
 from actions.settings import Settings
-from actions.web.app import make_switch
+from actions.dialogue.registry import make_executor
+from actions.web.app import make_app
+from actions.web.webhook import make_internal_app
 from knowledge.answer import answer_question
 services = open_services(Settings())
-make_switch(services, 1)
+make_app(services), make_internal_app(services, make_executor(services))
 found = [answer_question(services.bundle, question, None).status.value for question in {list(ASKED.values())!r}]
 status = dict(line.split(":", 1) for line in open("/proc/self/status"))
 own = sum(int(status[name].split()[0]) for name in ("RssAnon", "RssShmem"))

@@ -100,7 +100,7 @@ def _administer(statement: str) -> None:
 def _migrate(database: Database, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    change = command.downgrade if revision < (database._find_revision() or "") else command.upgrade
+    change = command.downgrade if revision < (database.find_revision() or "") else command.upgrade
     with database._open_for_change() as connection:
         config.attributes["connection"] = connection
         change(config, revision)

@@ -105,7 +105,9 @@ def test_the_draft_ends_with_the_filing_when_it_came_from_a_conversation(
     assert conversations.find_draft("c1") is None
     # The conversation has to tell of it, until a reply is kept.
     assert conversations.find_untold("c1") == draft.filing_key
-    conversations.append_turn("c1", "m1", "はい", {})
+    conversations.append_turn("c1", "m0", "はい", {})  # composed before it was filed: it tells nothing of it
+    assert conversations.find_untold("c1") == draft.filing_key
+    conversations.append_turn("c1", "m1", "はい", {}, draft.filing_key)
     assert conversations.find_untold("c1") == ""
 
 

@@ -194,3 +194,52 @@ async def test_no_form_is_called_for_when_the_gateway_is_sure_of_a_question(serv
     result = await make_executor(services).run({"next_action": "action_answer", "tracker": tracker, "domain": {}})
     assert result.events == []
     assert result.responses[0]["custom"]["text"]
+
+
+async def test_a_message_is_not_taken_in_twice_when_its_reply_was_lost(services: Services) -> None:
+    await _run(services, "validate_request_form", "/request:disclosure", "exercise_disclosure", message_id="m1")
+    for _ in range(2):  # the process that was to reply was killed, and the person sent it again
+        result = await _run(
+            services, "validate_request_form", "住所を開示してください", asked="request_details", message_id="m2"
+        )
+        draft = services.conversations.find_draft("c1")
+        assert draft is not None
+        assert (draft.fields, draft.asked) == ({"details": "住所を開示してください"}, "name")
+        assert _slots(result)["requested_slot"] == "request_name"
+    texts = [response["custom"]["text"] for response in result.responses]
+    assert draft.told in texts  # what the person was to be told of the right is told
+    assert say("ja", "intake.ask_name") in texts[-1]
+
+
+@pytest.mark.parametrize("asked", [None, "request_details"])  # the engine wrote down that the request runs, or not
+async def test_a_request_is_not_begun_twice_when_its_first_reply_was_lost(
+    services: Services, asked: str | None
+) -> None:
+    given = {"text": "/request:disclosure", "intent": "exercise_disclosure", "message_id": "m1"}
+    await _run(services, "validate_request_form", **given)
+    first = services.conversations.find_draft("c1")
+    result = await _run(services, "validate_request_form", **given, **({"asked": asked} if asked else {}))
+    assert services.conversations.find_draft("c1") == first
+    assert say("ja", "intake.ask_details") in result.responses[-1]["custom"]["text"]
+
+
+@pytest.mark.parametrize("action", ["action_answer", "action_reply"])
+async def test_a_request_goes_on_when_the_engine_has_forgotten_it(services: Services, action: str) -> None:
+    await _run(services, "validate_request_form", "/request:disclosure", "exercise_disclosure")
+    await _run(services, "validate_request_form", "住所を開示してください", asked="request_details")
+    # A worker was killed before it wrote the request down: for the next one there is none.
+    result = await _run(services, action, "山田花子")
+    assert [event["name"] for event in result.events] == ["request_form"]
+    result = await _run(services, "validate_request_form", "山田花子")
+    draft = services.conversations.find_draft("c1")
+    assert draft is not None
+    assert draft.fields == {"details": "住所を開示してください", "name": "山田花子"}
+    assert _slots(result)["requested_slot"] == "request_email"
+
+
+async def test_another_request_is_begun_when_the_engine_has_forgotten_the_former(services: Services) -> None:
+    await _run(services, "validate_request_form", "/request:disclosure", "exercise_disclosure", message_id="m1")
+    await _run(services, "validate_request_form", "/request:correction", "exercise_correction", message_id="m2")
+    draft = services.conversations.find_draft("c1")
+    assert draft is not None
+    assert draft.kinds == ("correction",)

@@ -149,6 +149,7 @@ async def test_a_button_is_a_command_when_pressed(desk: Any, payload: str, sent:
     await desk.chat(payload, language="ja")
     _, message, metadata = desk.engine.sent[-1]
     assert message == sent
+    assert uuid.UUID(metadata.pop("message_id"))
     assert metadata == {"language": "ja", "text": payload.strip(), **more}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,10 +12,14 @@ import pytest
 import sqlalchemy as sa
 
 from actions.cases.conversations import Conversations
-from actions.cases.outbox import Outbox
+from actions.cases.database import Database
+from actions.cases.instants import now
+from actions.cases.mailer import Delivery
+from actions.cases.outbox import Mail, Outbox
 from actions.cases.question_tables import QuestionRow
 from actions.cases.questions import Asked, find_day
 from actions.cases.records import Draft
+from actions.cases.tables import AuditRow, CaseRow, MailRow
 from actions.cases.upkeep import Upkeep
 from actions.services import Services
 from actions.web.housekeeping import Housekeeping, find_night
@@ -85,10 +90,10 @@ async def test_the_rest_goes_on_when_one_part_fails(services: Services, monkeypa
     monkeypatch.setattr(Conversations, "purge", fail)
     work = Housekeeping(services, post_seconds=0.01, tidy_seconds=0.01)
     async with work.run():
-        for _ in range(200):
-            await asyncio.sleep(0.02)
+        for _ in range(500):
             if work.purged_on:
                 break
+            await asyncio.sleep(0.02)
     assert work.purged_on is not None  # what comes after the failing parts was done all the same
 
 
@@ -133,3 +138,56 @@ async def test_questions_end_with_the_night(services: Services) -> None:
             session.execute(row.values(day=find_day() - timedelta(days=days)))
     await Housekeeping(services).tidy()
     assert [one.text for one in services.reviews.list_queue("open", "ja")] == ["m1の名簿は作りますか"]
+
+
+@dataclass
+class HangingMailer:
+    """Takes a mail and does not come to an end before it is let go."""
+
+    taken: asyncio.Event = field(default_factory=asyncio.Event)
+    go: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def send(self, mail: Mail) -> Delivery:  # noqa: ARG002  the interface's
+        self.taken.set()
+        await self.go.wait()
+        return "sent"
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+async def test_a_mail_on_its_way_is_waited_for_or_put_back_when_the_process_ends(
+    services: Services, make_draft: Callable[..., Draft], monkeypatch: pytest.MonkeyPatch, arrives: bool
+) -> None:
+    mailer = HangingMailer()
+    monkeypatch.setattr("actions.web.housekeeping.open_mailer", lambda *_: mailer)
+    services.desk.file(make_draft(), "form")
+    async with Housekeeping(services, post_seconds=0.01, grace_seconds=60 if arrives else 0.05).run():
+        await asyncio.wait_for(mailer.taken.wait(), 60)
+        if arrives:
+            asyncio.get_running_loop().call_later(0.1, mailer.go.set)
+    with services.database.reading() as session:
+        rows = session.scalars(sa.select(MailRow).order_by(MailRow.id)).all()
+    # The second mail was not begun any more; nothing is left leased, and nothing counts as a failure.
+    assert [row.state for row in rows] == ["sent" if arrives else "pending", "pending"]
+    assert [(row.lease_until, row.attempts, row.last_error) for row in rows[0 if not arrives else 1 :]] == [
+        (None, 0, "")
+    ] * (1 if arrives else 2)
+    assert len(services.outbox.lease(10, now())) == (1 if arrives else 2)
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)  # SQLite is one process's
+async def test_a_nights_purge_of_two_processes_at_once_deletes_once(
+    make_services: Callable[..., Services], database: Database, make_draft: Callable[..., Draft]
+) -> None:
+    services = make_services(database)
+    for _ in range(12):
+        services.desk.file(make_draft(), "form")
+    long_ago = now() - timedelta(days=4000)
+    with database.transaction() as session:
+        session.execute(sa.update(CaseRow).values(closed_at=long_ago, erased_at=long_ago, state="closed"))
+    done = await asyncio.gather(*(asyncio.to_thread(services.upkeep.purge) for _ in range(2)))
+    assert sum(one.deleted for one in done) == 12
+    with database.reading() as session:
+        assert session.scalar(sa.select(sa.func.count(CaseRow.id))) == 0
+        deleted = sa.select(sa.func.count()).where(AuditRow.action == "delete")
+        assert session.scalar(deleted) == 12

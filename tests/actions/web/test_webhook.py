@@ -15,7 +15,6 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 
 from actions.dialogue.registry import make_executor
 from actions.services import Services
-from actions.web.app import make_switch
 from actions.web.webhook import make_internal_app
 
 SECRET = "a-secret-of-24-characters"
@@ -178,22 +177,7 @@ async def test_nothing_else_is_there_when_somebody_looks(open_webhook: Callable[
     assert (await open_webhook().get(path)).status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("port", "path", "status"),
-    [
-        (8000, "/healthz", 200),
-        (8000, "/health", 404),
-        (5055, "/health", 200),
-        (5055, "/healthz", 404),
-        (8000, "/webhook", 404),
-        (5055, "/webhook", 405),  # there, by POST
-    ],
-)
-@pytest.mark.parametrize("host", ["127.0.0.1:5055", "127.0.0.1:8000", "desk.example.com"])
-async def test_the_sockets_port_decides_when_one_process_serves_both(
-    services: Services, port: int, path: str, status: int, host: str
-) -> None:
-    # httpx takes `server` from the address; a Host header is whatever the client likes.
-    transport = httpx.ASGITransport(make_switch(services, 5055))
-    async with httpx.AsyncClient(transport=transport, base_url=f"http://127.0.0.1:{port}") as client:
-        assert (await client.get(path, headers={"host": host})).status_code == status
+@pytest.mark.parametrize("path", ["/health", "/webhook", "/metrics"])
+async def test_nothing_of_it_is_on_the_public_port_when_somebody_looks(desk: Any, path: str) -> None:
+    assert (await desk.client.get(path)).status_code == 404
+    assert (await desk.client.post(path, json=_call("action_reply"))).status_code == 404

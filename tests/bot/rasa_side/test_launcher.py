@@ -27,10 +27,12 @@ class LauncherTest(unittest.TestCase):
             "MADOGUCHI_TRACKER_URL": f"sqlite:///{self.folder / 'tracker.sqlite3'}",
             "MADOGUCHI_WEBHOOK_URL": "http://127.0.0.1:5055/webhook",
             "MADOGUCHI_WEBHOOK_SECRET": "none",
+            "MADOGUCHI_REDIS_URL": "",
         }
         patch = mock.patch.dict(os.environ, environment)
         patch.start()
         self.addCleanup(patch.stop)
+        launcher.choose_lock_store()
         warnings.simplefilter("ignore")  # Rasa warns where it takes another store: the refusal is what counts
 
     def check_endpoints(self, content: str) -> None:
