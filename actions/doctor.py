@@ -20,9 +20,9 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from actions.cases.audit import Audit
-from actions.cases.backup import check_keys, is_missing
+from actions.cases.backup import check_keys
 from actions.cases.crypto import MASTER, Sealer, read_master
-from actions.cases.database import Database, find_newest_revision
+from actions.cases.database import Database, find_newest_revision, is_missing
 from actions.cases.figures import read_figures
 from actions.cases.mailer import SmtpMailer
 from actions.errors import MailRefusedError, SealError
@@ -103,10 +103,13 @@ def _examine_keys(settings: Settings) -> Iterator[Finding]:
 
 
 def _examine_database(settings: Settings) -> Iterator[Finding]:
+    if is_missing(settings.database):
+        yield Finding("database", "caution", "sqlite, not there yet", "the first start makes it")
+        return
     database = Database(settings.database)
     kind = database.engine.dialect.name
     try:
-        revision = None if is_missing(database) else database.find_revision()
+        revision = database.find_revision()
         if revision is None:
             yield Finding("database", "caution", f"{kind}, empty", "the first start makes its tables")
             return
@@ -171,7 +174,9 @@ def _examine_dialogue(settings: Settings) -> Iterator[Finding]:
         for address in settings.dialogue_workers:
             is_there = _answers(f"{address}/webhooks/desk/")
             advice = "" if is_there else "start it, or take it out of MADOGUCHI_DIALOGUE_URLS"
-            yield Finding("dialogue", "ok" if is_there else "caution", f"{address} {_word(is_there)}", advice)
+            yield Finding(
+                "dialogue", "ok" if is_there else "caution", f"{address} {'answers' if is_there else 'is away'}", advice
+            )
         return
     if not BOT_PYTHON.exists():
         yield Finding("dialogue", "wrong", "its environment is missing", "make environments")
@@ -294,7 +299,3 @@ def _answers(url: str) -> bool:
         return httpx.get(url, timeout=2.0, trust_env=False).is_success
     except httpx.HTTPError:
         return False
-
-
-def _word(is_there: bool) -> str:
-    return "answers" if is_there else "does not answer"

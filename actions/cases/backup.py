@@ -24,7 +24,7 @@ from sqlalchemy import func, inspect, select
 from actions.cases.audit import Audit
 from actions.cases.copies import copy_tables
 from actions.cases.crypto import Sealer, read_master
-from actions.cases.database import Database, find_newest_revision
+from actions.cases.database import Database, find_newest_revision, is_missing
 from actions.cases.instants import now
 from actions.cases.mailer import FolderMailer
 from actions.cases.outbox import Outbox
@@ -221,18 +221,12 @@ def check_keys(database: Database, sealer: Sealer) -> bool:
 
 def holds_anything(database: Database) -> bool:
     """Whether a database has any row of ours in it."""
-    if is_missing(database):
+    if is_missing(database.engine.url):
         return False
     with database.engine.connect() as connection:
         known = set(inspect(connection).get_table_names())
         tables = [table for table in Base.metadata.sorted_tables if table.name in known]
         return any(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in tables)
-
-
-def is_missing(database: Database) -> bool:
-    """Whether it is a file that is not there yet: connecting would make it."""
-    url = database.engine.url
-    return database.engine.dialect.name == "sqlite" and not Path(str(url.database)).exists()
 
 
 def _put_in_place(database: Database, path: Path) -> None:

@@ -59,7 +59,7 @@ class Engine:
 
     async def _is_ready(self, worker: str) -> bool:
         try:
-            response = await self._client.get(f"{worker}/webhooks/desk/", timeout=1.0)
+            response = await self._client.get(f"{worker}/webhooks/desk/", timeout=2.0)
         except httpx.HTTPError:
             return False
         return response.status_code == httpx.codes.OK

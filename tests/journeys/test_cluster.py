@@ -64,7 +64,7 @@ def work(found: Aftermath) -> None:
         cluster.first.dialogue.start()
         crowd.strike(cluster.second.app, chance)
         with cluster.first.open_http() as http:
-            wait_until(lambda: http.get("/readyz").json()["degraded"] == [], "the worker is back")
+            wait_until(cluster.first.dialogue.is_ready, "the worker is back")
             found.without_app = [Talk(http, "ja").say("こんにちは") for _ in range(8)]
         crowd.await_receipts(4)
         cluster.second.app.start()
