@@ -1,9 +1,11 @@
-"""`python -m actions run | serve | demo | cases | account | questions | purge | verify-audit | backup | restore | doctor | …`."""
+"""`python -m actions COMMAND`: run, serve, cases, account, questions, purge, verify-audit, backup, restore, doctor …"""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -32,6 +34,14 @@ operations.register(app)
 def _say(message: str) -> None:
     sys.stderr.write(f"madoguchi: {message}\n")
     sys.stderr.flush()
+
+
+@contextmanager
+def _open_database(settings: Settings) -> Iterator[Database]:
+    """The database as a command needs it: of the newest schema, and closed afterwards."""
+    with closing(Database(settings.database)) as database:
+        database.migrate()
+        yield database
 
 
 @app.command()
@@ -100,9 +110,8 @@ def demo(
 def cases(as_json: Annotated[bool, typer.Option("--json", help="all cases, decrypted, as JSON")] = False) -> None:
     """List the cases, for the local administrator."""
     settings = Settings()
-    database = Database(settings.database)
-    database.migrate()
-    found = Cases(database, load_master(settings.keys)).list_all()
+    with _open_database(settings) as database:
+        found = Cases(database, load_master(settings.keys)).list_all()
     if as_json:
         sys.stdout.write(json.dumps([case.as_dict() for case in found], ensure_ascii=False, indent=1) + "\n")
         return
@@ -120,19 +129,18 @@ def account(
 ) -> None:
     """Create an account, or give it a new password, which is shown once; or remove one. The audit chain tells of it."""
     settings = Settings()
-    database = Database(settings.database)
-    database.migrate()
-    accounts, audit = Accounts(database), Audit(database, load_master(settings.keys))
-    if remove:
-        if not accounts.remove(name):
-            raise typer.BadParameter("there is no such account")
-        audit.record(Entry("administrator", "remove_account", detail={"account": name}))
-        return
-    try:
-        password = accounts.create(name, role)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
-    audit.record(Entry("administrator", "make_account", detail={"account": name, "role": role}))
+    with _open_database(settings) as database:
+        accounts, audit = Accounts(database), Audit(database, load_master(settings.keys))
+        if remove:
+            if not accounts.remove(name):
+                raise typer.BadParameter("there is no such account")
+            audit.record(Entry("administrator", "remove_account", detail={"account": name}))
+            return
+        try:
+            password = accounts.create(name, role)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
+        audit.record(Entry("administrator", "make_account", detail={"account": name, "role": role}))
     sys.stdout.write(f"{password}\n")
 
 
@@ -172,10 +180,11 @@ def purge(
     settings = Settings()
     configure_logs(settings.log_level)
     services = open_services(settings)
-    done = services.upkeep.purge(dry=dry_run)
-    turns = 0 if dry_run else services.conversations.purge(settings.draft_hours, settings.transcript_days)
-    asked = services.questions.purge(settings.transcript_days, settings.question_days, dry=dry_run)
-    events = 0 if dry_run else services.trackers.purge(settings.transcript_days)
+    with closing(services.database):
+        done = services.upkeep.purge(dry=dry_run)
+        turns = 0 if dry_run else services.conversations.purge(settings.draft_hours, settings.transcript_days)
+        asked = services.questions.purge(settings.transcript_days, settings.question_days, dry=dry_run)
+        events = 0 if dry_run else services.trackers.purge(settings.transcript_days)
     table = Table("what", "would be" if dry_run else "were")
     more = {"questions and ratings": asked.deleted, "their links": asked.unlinked}
     for name, count in {**asdict(done), "conversation rows": turns, **more, "engine events": events}.items():
@@ -189,9 +198,8 @@ def verify_audit(
 ) -> None:
     """Check the audit chain. Exit code 0: whole; 1: changed, with every problem found. Note the head elsewhere."""
     settings = Settings()
-    database = Database(settings.database)
-    database.migrate()
-    verdict = Audit(database, load_master(settings.keys)).verify(head)
+    with _open_database(settings) as database:
+        verdict = Audit(database, load_master(settings.keys)).verify(head)
     for problem in verdict.problems:
         _say(problem)
     if verdict.problems:

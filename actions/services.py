@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from actions.cases.accounts import Accounts
@@ -56,10 +57,13 @@ def open_services(settings: Settings) -> Services:
     Raises: KnowledgeError: no index that fits. SQLAlchemyError: no database.
     """
     sealer = load_master(settings.keys)
-    database = Database(settings.database)
-    database.migrate()
-    services = assemble(settings, Library(settings.index), database, sealer)
-    services.audit.adopt()
+    with ExitStack() as unless_open:
+        database = Database(settings.database)
+        unless_open.callback(database.close)
+        database.migrate()
+        services = assemble(settings, Library(settings.index), database, sealer)
+        services.audit.adopt()
+        unless_open.pop_all()
     return services
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -87,14 +87,13 @@ def hash_dialogue(shop: Path) -> str:
 def prepare_database(settings: Settings, say: Progress) -> None:
     """Keys, schema, and the first officer account, whose password is shown once."""
     load_master(settings.keys)
-    database = Database(settings.database)
-    database.migrate()
-    accounts = Accounts(database)
-    if not accounts.count():
-        password = accounts.create("officer", "officer")
-        say(f"first account for {settings.host}:{settings.port}/desk — name: officer  password: {password}")
-        say("(shown only now; `python -m actions account officer` makes a new one)")
-    database.close()
+    with closing(Database(settings.database)) as database:
+        database.migrate()
+        accounts = Accounts(database)
+        if not accounts.count():
+            password = accounts.create("officer", "officer")
+            say(f"first account for {settings.host}:{settings.port}/desk — name: officer  password: {password}")
+            say("(shown only now; `python -m actions account officer` makes a new one)")
 
 
 @dataclass

@@ -119,8 +119,11 @@ class Database:
                 connection.exec_driver_sql(f"VACUUM {table}")
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Close all connections; one that a thread is still working with is closed when it is given back."""
+        pool = self.engine.pool
         self.engine.dispose()
+        # Given back to a pool that nobody has any more, it would be dropped while it is open.
+        event.listen(pool, "checkin", _close)
 
 
 def is_missing(url: str | URL) -> bool:
@@ -132,6 +135,10 @@ def is_missing(url: str | URL) -> bool:
 def find_newest_revision() -> str:
     """Revision of the newest migration: their files begin with it, in order (held by a test)."""
     return max(path.name.split("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def _close(_: Any, record: Any) -> None:  # noqa: ANN401  SQLAlchemy's event hands over its own types
+    record.invalidate()
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:  # noqa: ANN401  the driver's own types

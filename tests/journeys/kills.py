@@ -127,11 +127,9 @@ class Town:
 
     def _let_a_minute_pass(self) -> None:
         """What the killed process had leased is free again."""
-        database = Database(self.desk.settings.database)
-        with database.transaction() as session:
+        with closing(Database(self.desk.settings.database)) as database, database.transaction() as session:
             leased = sa.update(MailRow).where(MailRow.state == "leased")
             session.execute(leased.values(lease_until=now()))
-        database.close()
 
     def find_link(self, email: str) -> str:
         """The path of the confirmation link in somebody's mailbox, "" before it has arrived."""

@@ -7,7 +7,7 @@ import email.policy
 import re
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -109,10 +109,8 @@ def list_states(desk: Desk, template: str) -> list[str]:
 
 def hasten(desk: Desk) -> None:
     """As if the time until the next attempt were over."""
-    database = Database(desk.settings.database)
-    with database.transaction() as session:
+    with closing(Database(desk.settings.database)) as database, database.transaction() as session:
         session.execute(sa.update(MailRow).where(MailRow.state == "pending").values(next_at=now()))
-    database.close()
 
 
 def read_files(desk: Desk) -> dict[str, EmailMessage]:

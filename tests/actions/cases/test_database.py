@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 import uuid
@@ -23,6 +24,7 @@ from actions.cases.instants import now
 from actions.cases.tables import AccountRow, Base, CaseRow, ConversationRow, TurnRow
 from actions.services import open_services
 from actions.settings import Settings
+from knowledge.errors import KnowledgeError
 from tests.actions.conftest import POSTGRES
 
 MIGRATIONS = Path(__file__).parents[3] / "actions" / "cases" / "migrations"
@@ -251,3 +253,42 @@ def test_services_open_on_nothing_when_started_for_the_first_time(index: Path, t
     assert (state / "madoguchi.sqlite3").exists()
     assert (state / "keys" / "master.json").exists()
     services.database.close()
+
+
+def test_a_connection_in_use_is_closed_when_its_thread_is_done(database: Database) -> None:
+    other = Database(database.engine.url.render_as_string(hide_password=False))
+    begun, go_on, used = threading.Event(), threading.Event(), []
+
+    def work() -> None:
+        with other.reading() as session:
+            used.append(session.connection().connection.driver_connection)
+            begun.set()
+            go_on.wait(10)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert begun.wait(10)
+    other.close()
+    go_on.set()
+    thread.join(10)
+    (connection,) = used
+    if database.engine.dialect.name == "postgresql":
+        assert connection.closed
+    else:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            connection.execute("select 1")
+    with database.reading() as session:  # others go on
+        assert session.scalar(sa.text("select 1")) == 1
+
+
+def test_no_connection_is_left_when_services_cannot_open(
+    tmp_path: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = []
+    monkeypatch.setattr(Database, "close", lambda self: closed.append(self))
+    (tmp_path / "state").mkdir()
+    with pytest.raises(KnowledgeError):
+        open_services(Settings(state=tmp_path / "state"))  # there is no index
+    (found,) = closed
+    monkeypatch.undo()
+    found.close()
