@@ -21,7 +21,7 @@ INBOX_COLUMNS = (
     "assignee",
     "created_at",
 )
-UNSENT = ("pending", "leased", "written", "dead")  # states of mails that have not reached anybody yet
+UNSENT = ("pending", "leased", "written", "dead", "held")  # states of mails that have not reached anybody yet
 
 
 class Base(DeclarativeBase):
@@ -31,7 +31,8 @@ class Base(DeclarativeBase):
 class ConversationRow(Base):
     """A conversation: its language, never its words.
 
-    `untold` is the filing key of a request that was filed in it and whose receipt no kept reply has told yet.
+    `untold` is the filing key of a request that was filed in it and whose receipt no kept reply has told yet; `heard`
+    is the message that came last, and when.
     """
 
     __tablename__ = "conversations"
@@ -39,6 +40,8 @@ class ConversationRow(Base):
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     language: Mapped[str] = mapped_column(String(2), default="")
     untold: Mapped[str] = mapped_column(String(36), default="")
+    heard: Mapped[str] = mapped_column(String(36), default="")
+    heard_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -71,8 +74,8 @@ class CaseRow(Base):
 
     Erasing a case's personal data clears `data_key_sealed` and every sealed column: without the key nothing that was
     sealed with it opens again, wherever a copy may be. `confirmed_at` is when the request counted as the person's (by
-    code or an officer's word), `proven_at` when its mailbox was shown to be. `state` and `due_at` sum the items up for
-    the inbox.
+    code or an officer's word), `proven_at` when its mailbox was shown to be, `readdressed_at` when the desk changed its
+    address to one that was not confirmed since. `state` and `due_at` sum the items up for the inbox.
     """
 
     __tablename__ = "cases"
@@ -108,6 +111,7 @@ class CaseRow(Base):
     created_at: Mapped[datetime] = mapped_column(Instant, index=True)
     confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
     proven_at: Mapped[datetime | None] = mapped_column(Instant)
+    readdressed_at: Mapped[datetime | None] = mapped_column(Instant)
     acknowledged_at: Mapped[datetime | None] = mapped_column(Instant)
     reminded_at: Mapped[datetime | None] = mapped_column(Instant)
     due_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -284,3 +288,12 @@ class SessionRow(Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     account: Mapped[str] = mapped_column(ForeignKey("accounts.name", ondelete="CASCADE"))
     expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
+class ShownContactRow(Base):
+    """A case whose contact data somebody asked to see: they stay shown as long as the session lasts."""
+
+    __tablename__ = "shown_contacts"
+
+    token_hash: Mapped[str] = mapped_column(ForeignKey("sessions.token_hash", ondelete="CASCADE"), primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True, index=True)

@@ -26,7 +26,7 @@ from actions.services import Services
 from actions.texts import LANGUAGES, list_keys, say
 from actions.web.engine import Engine
 from actions.web.guard import Limiter
-from actions.web.reduced import answer_alone, tell_filed
+from actions.web.reduced import answer_alone, ask_next, tell_filed
 from actions.web.unanswered import keep_unanswered
 from knowledge.conversation import Context
 from knowledge.questions import read_follow_up
@@ -58,7 +58,7 @@ class Received:
     """A message where it stands: `heard` is how it is read, `draft` the request that it belongs to.
 
     `context` is what was answered before it, `asked` what was typed then, `offer` the requests offered with that;
-    `accepted` are those of them that it takes up.
+    `accepted` are those of them that it takes up. `is_taken`: it came before, and only its reply was lost.
     """
 
     text: str
@@ -68,6 +68,7 @@ class Received:
     asked: str
     offer: Offer
     accepted: tuple[str, ...]
+    is_taken: bool
 
 
 class Gateway:
@@ -122,7 +123,7 @@ class Gateway:
 
     async def _answer(self, text: str, conversation_id: str, message_id: str, incoming: Incoming) -> dict[str, Any]:
         started = time.monotonic()
-        received = await to_thread.run_sync(self._receive, text, conversation_id, incoming.language)
+        received = await to_thread.run_sync(self._receive, text, conversation_id, message_id, incoming.language)
         if received.draft and received.draft.asked == "confirmation":
             await self._limiter.check_left("filing", incoming.address)
         language, degraded = received.heard.language, False
@@ -130,7 +131,7 @@ class Gateway:
             payloads = await self._ask(conversation_id, message_id, received)
         except DialogueDownError:
             degraded = True
-            payloads = await to_thread.run_sync(self._answer_alone, conversation_id, received)
+            payloads = await to_thread.run_sync(self._answer_alone, conversation_id, message_id, received)
         untold = await to_thread.run_sync(self._services.conversations.find_untold, conversation_id)
         payloads = await to_thread.run_sync(self._add_untold, untold, payloads, conversation_id, language)
         reply = await to_thread.run_sync(self._compose, payloads, conversation_id, language, degraded)
@@ -146,7 +147,7 @@ class Gateway:
         logger.info("turn", language=language, degraded=degraded, milliseconds=round(1000 * seconds))
         return reply
 
-    def _receive(self, text: str, conversation_id: str, wanted: str | None) -> Received:
+    def _receive(self, text: str, conversation_id: str, message_id: str, wanted: str | None) -> Received:
         """Read a message in its conversation, which takes on the message's language."""
         conversations, bundle = self._services.conversations, self._services.bundle
         draft = conversations.find_draft(conversation_id)
@@ -154,16 +155,19 @@ class Gateway:
         stored = conversations.find_language(conversation_id)
         found = None if text in PAYLOADS else recognise(bundle, text)
         language = choose_language(text, wanted, stored, found, in_request=draft is not None)
-        conversations.open(conversation_id, language)
+        is_taken = conversations.has_taken(conversation_id, message_id)
+        conversations.open(conversation_id, language, message_id)
         # A request takes a person's words as they are.
         heard = Heard(text, language) if draft or text in PAYLOADS else hear(bundle, text, language)
         context = IN_REQUEST if draft else read_context(last)
         offer = read_offer(last)
         accepted = () if draft or text in PAYLOADS or text in QUESTIONS else accept(offer, text)
-        return Received(text, heard, draft, context, read_question(last), offer, accepted)
+        return Received(text, heard, draft, context, read_question(last), offer, accepted, is_taken)
 
     async def _ask(self, conversation_id: str, message_id: str, received: Received) -> list[dict[str, Any]]:
         """The reply's messages: the engine's, or outside a request what needs no engine."""
+        if received.draft and received.is_taken:
+            return ask_next(self._services, received.draft, received.heard.language)
         if received.draft is None and received.text not in PAYLOADS:
             alone = await to_thread.run_sync(reply_alone, self._services, received.heard.text, received.heard.language)
             if alone is not None:
@@ -173,11 +177,12 @@ class Gateway:
             return say_all(which, request=RequestState(received.accepted, "offered")).as_payloads()
         return await self._send(conversation_id, message_id, received)
 
-    def _answer_alone(self, conversation_id: str, received: Received) -> list[dict[str, Any]]:
-        heard = received.heard
-        return answer_alone(
-            self._services, heard.text, heard.language, received.draft, received.context, conversation_id
-        )
+    def _answer_alone(self, conversation_id: str, message_id: str, received: Received) -> list[dict[str, Any]]:
+        services, heard = self._services, received.heard
+        draft = services.conversations.find_draft(conversation_id)
+        if draft and services.conversations.has_taken(conversation_id, message_id):  # the engine failed after it acted
+            return ask_next(services, draft, heard.language)
+        return answer_alone(services, heard.text, heard.language, received.draft, received.context, conversation_id)
 
     async def _send(self, conversation_id: str, message_id: str, received: Received) -> list[dict[str, Any]]:
         """Hand a message to the engine: a button's payload, a question, or what was typed, to be recognised."""

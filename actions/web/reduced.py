@@ -11,6 +11,7 @@ from actions.dialogue.answers import answer
 from actions.dialogue.intake import Heard
 from actions.dialogue.messages import PAYLOADS, Button, Message, RequestState, Spoken, say_all
 from actions.dialogue.speech import FORM_PATH, Speech
+from actions.dialogue.steps import CONFIRMATION
 from actions.dialogue.words import is_word
 from actions.services import Services
 from knowledge.conversation import NOTHING, Context
@@ -50,6 +51,13 @@ def answer_alone(
     offered = spoken.request.kinds if spoken.request else ("",)
     note = Message(speech.say("reduced.notice"), buttons=tuple(_form(speech, one) for one in offered))
     return [*_drop_buttons(spoken), note.as_dict()]
+
+
+def ask_next(services: Services, draft: Draft, language: str) -> list[dict[str, Any]]:
+    """The question that a request stands at, for who sent a value again because its reply was lost."""
+    speech = Speech(services, language)
+    next_one = speech.review(draft) if draft.asked == CONFIRMATION else speech.ask(draft)
+    return [next_one.as_dict()]
 
 
 def tell_filed(services: Services, case: Case, language: str) -> list[dict[str, Any]]:

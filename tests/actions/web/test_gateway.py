@@ -324,7 +324,48 @@ async def test_a_value_is_kept_when_only_the_reply_was_lost(desk: Any) -> None:
     body = await desk.chat("山田花子", conversation)
     assert body["degraded"] is True
     assert body["request"]["state"] == "collecting"
+    assert body["messages"][-1]["text"] == say("ja", "intake.ask_email")  # it is heard, and not asked for again
     assert desk.services.conversations.find_draft(conversation).fields["name"] == "山田花子"
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3])
+async def test_a_value_is_heard_once_when_it_is_sent_again_after_a_kill(
+    desk: Any, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    conversation, message_id = await _fill(desk, count), str(uuid.uuid4())
+    again = _incoming(VALUES[count], conversation, message_id=message_id)
+    with monkeypatch.context() as killed:  # after the engine's turn, before its reply is kept
+        killed.setattr(desk.services.conversations, "append_turn", _die)
+        with pytest.raises(SystemError):
+            await desk.gateway.handle(again)
+    before = desk.services.conversations.find_draft(conversation)
+    sent = len(desk.engine.sent)
+    reply = await desk.gateway.handle(again)
+    assert desk.services.conversations.find_draft(conversation) == before
+    assert len(desk.engine.sent) == sent
+    assert reply == await desk.gateway.handle(again)
+    text = reply["messages"][-1]["text"]
+    if count == 3:
+        assert "山田花子" in text  # the review, drawn here
+    else:
+        assert text == say("ja", f"intake.ask_{('name', 'email', 'phone')[count]}")
+    for value in [*VALUES[count + 1 :], "はい"]:
+        body = await desk.chat(value, conversation)
+    assert body["request"]["state"] == "filed"
+    (case,) = desk.services.cases.list_all()
+    assert [case.fields[name] for name in ("details", "name", "email", "phone")] == VALUES
+
+
+def _die(*_: object) -> None:
+    raise SystemError
+
+
+async def test_the_same_words_are_heard_again_when_they_are_another_message(desk: Any) -> None:
+    conversation = await _fill(desk, 1)
+    await desk.gateway.handle(_incoming("山田花子", conversation, message_id=str(uuid.uuid4())))
+    await desk.gateway.handle(_incoming("山田花子", conversation, message_id=str(uuid.uuid4())))
+    draft = desk.services.conversations.find_draft(conversation)
+    assert (draft.asked, draft.misses) == ("email", 1)  # a name is no address
 
 
 @pytest.mark.parametrize("is_known", [True, False], ids=["the engine missed it", "the engine knows"])
