@@ -93,8 +93,18 @@ def reminder_due(at: Situation) -> bool:
 
 
 def unconfirmed_too_long(at: Situation) -> bool:
-    """The address was not confirmed in the time for it."""
-    return at.moment - at.case.created_at >= timedelta(days=at.rules.unconfirmed_days)
+    """The address was not confirmed in the time for it, which begins again with another address."""
+    return at.moment - (at.case.readdressed_at or at.case.created_at) >= timedelta(days=at.rules.unconfirmed_days)
+
+
+def answer_awaited(at: Situation) -> bool:
+    """It waits for the answer to a question, not for documents."""
+    return not documents_awaited(at)
+
+
+def documents_awaited(at: Situation) -> bool:
+    """It waits for documents: it was put on hold while identity was checked."""
+    return at.item.held_from == "id_check"
 
 
 def document_known(at: Situation) -> bool:
@@ -261,6 +271,8 @@ GUARDS: dict[str, Callable[[Situation], bool]] = {
         second_person,
         original_fits,
         method_known,
+        answer_awaited,
+        documents_awaited,
         date_later,
         assignee_known,
         reachable,

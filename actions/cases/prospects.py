@@ -19,6 +19,7 @@ from actions.cases.workflow import Transition, find_transition, list_actions
 # Guards that no form has a say in; what the others find depends on what will be filled in.
 FORESEEN = frozenset(
     {
+        "documents_awaited",
         "level_reached",
         "authority_shown",
         "fee_published",

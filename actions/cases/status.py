@@ -22,7 +22,14 @@ from actions.cases.records import Case
 from actions.cases.repository import Cases
 from actions.cases.sealed import OpenCase, hash_token, open_case
 from actions.cases.tables import CaseRow
-from actions.errors import ExpiredCodeError, ImpossibleActionError, NotFoundError, TooManyRequestsError, WrongCodeError
+from actions.errors import (
+    ConditionError,
+    ExpiredCodeError,
+    ImpossibleActionError,
+    NotFoundError,
+    TooManyRequestsError,
+    WrongCodeError,
+)
 
 HOUR_SECONDS = 3600
 OWN_ACTIONS = ("write", "withdraw", "accept_fee", "decline_fee")  # what the status page offers
@@ -44,7 +51,9 @@ class StatusDesk:
         return self._cases.find_by_status(token)
 
     def act(self, token: str, action: str, form: Form, kind: str = "", version: int | None = None) -> Case:
-        """Write to the officer, withdraw, or agree to a fee. What is written while the desk waits for it is the answer.
+        """Write to the officer, withdraw, or agree to a fee.
+
+        What is written while a question is open is the answer to it, or with `kind` "" to all that are open.
 
         Raises: NotFoundError, StaleCaseError (`version` is what the page showed), ImpossibleActionError,
         ConditionError.
@@ -55,9 +64,9 @@ class StatusDesk:
         if action != "write":
             return self._desk.carry_out(find, action, CUSTOMER, form, kind=kind, version=version)
         try:
-            return self._desk.carry_out(find, "answer", CUSTOMER, form, version=version)
-        except ImpossibleActionError:
-            return self._desk.carry_out(find, "write_back", CUSTOMER, form, version=version)
+            return self._desk.carry_out(find, "answer", CUSTOMER, form, kind=kind, version=version)
+        except (ImpossibleActionError, ConditionError):  # nothing that was asked is open
+            return self._desk.carry_out(find, "write_back", CUSTOMER, form, kind=kind, version=version)
 
     def confirm_by_code(self, token: str, code: str) -> str:
         """Confirm the address with the six digits → the path of the new status link.

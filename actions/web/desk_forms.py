@@ -18,7 +18,7 @@ from actions.cases.kinds import list_kinds
 from actions.cases.notices import Notice, list_notices
 from actions.cases.prospects import Prospect
 from actions.cases.records import Case, InboxRow
-from actions.cases.workflow import list_outcomes
+from actions.cases.workflow import HELD, list_outcomes
 from actions.texts import has_sentence, say
 from actions.web.desk_words import describe_moment
 
@@ -135,6 +135,9 @@ FACTS: dict[str, Callable[[Stage, str], bool]] = {
     "has_related": lambda stage, _: bool(stage.related),
     "on_hold": lambda stage, _: stage.case.on_legal_hold,
     "not_on_hold": lambda stage, _: not stage.case.on_legal_hold,
+    "identity_open": lambda stage, _: any(
+        "id_check" in {item.state, item.held_from if item.state == HELD else ""} for item in stage.case.items
+    ),
 }
 
 

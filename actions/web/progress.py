@@ -38,7 +38,7 @@ class ItemView:
 
     `about` is the key of the sentence on what is waited for; `target` the promised day, or `days_left` business days
     while the clock stands still; `legal` the day on which the two weeks of Art. 39 are over, where they count.
-    `actions` are what the person can do with it.
+    `awaits_answer`: a question about it is open. `actions` are what the person can do with it.
     """
 
     kind: str
@@ -52,6 +52,7 @@ class ItemView:
     closed_at: datetime | None
     fee_yen: int | None
     fee_accepted: bool
+    awaits_answer: bool
     actions: frozenset[str]
 
 
@@ -65,12 +66,14 @@ def _draw(case: Case, item: Item) -> ItemView:
     possible = {one.action for one in list_possible(kind.course, item.state, CUSTOMER.parties)}
     if accepted:
         possible -= {"accept_fee", "decline_fee"}  # who changes their mind now withdraws
-    is_closed = item.state == CLOSED
+    is_closed, is_held = item.state == CLOSED, item.state == HELD
+    awaits_documents = is_held and item.held_from == "id_check"
+    about = "fee_agreed" if item.state == "fee_wait" and accepted else item.state
     return ItemView(
         kind=item.kind,
         state=item.state,
         outcome=item.outcome if item.state in TOLD else "",
-        about="fee_agreed" if item.state == "fee_wait" and accepted else item.state,
+        about="documents" if awaits_documents else about,
         steps=() if is_closed else _list_steps(case, item, kind.course),
         target=item.target_at.astimezone(TOKYO).date() if item.target_at and not is_closed else None,
         days_left=0 if is_closed else -(-(item.remaining_minutes or 0) // MINUTES_A_DAY),
@@ -78,6 +81,7 @@ def _draw(case: Case, item: Item) -> ItemView:
         closed_at=item.closed_at,
         fee_yen=item.fee_yen if item.state == "fee_wait" else None,
         fee_accepted=accepted,
+        awaits_answer=is_held and not awaits_documents,
         actions=frozenset(possible),
     )
 

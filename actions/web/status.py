@@ -205,6 +205,7 @@ async def _render(
         case=case,
         items=items,
         withdrawable=[item for item in items if "withdraw" in item.actions],
+        asked=[item for item in items if item.awaits_answer],
         words=[word for word in case.words if word.shared] if case.confirmed_at else [],
         typed=typed,
         problem=word_error(request, error, language) if error else "",

@@ -201,6 +201,57 @@ def test_the_clock_stands_still_while_the_person_is_asked(office: Office) -> Non
     assert not office.act(receipt, "mark_read").waiting
 
 
+def test_an_answer_resumes_what_waits_for_an_answer_and_nothing_else(office: Office) -> None:
+    receipt = office.open("purpose_notice", "disclosure").receipt
+    office.act(receipt, "start")
+    office.act(receipt, "confirm_identity")  # a confirmed address is enough for the first only
+    office.act(receipt, "ask_documents")
+    office.act(receipt, "ask_more", "purpose_notice", text="どの情報でしょうか")
+    assert [item.state for item in office.get(receipt).items] == ["on_hold", "on_hold"]
+    case = office.answer(receipt, text="注文の履歴です")
+    assert [item.state for item in case.items] == ["investigating", "on_hold"]  # documents are not shown by writing
+    case = office.answer(receipt, text="書類は郵送しました")
+    assert [item.state for item in case.items] == ["investigating", "on_hold"]
+    assert case.waiting  # but the officer reads it
+    assert [word.body for word in case.words if word.author == "customer"] == ["注文の履歴です", "書類は郵送しました"]
+    assert case.items[1].remaining_minutes is not None
+    seen = {"subject": "person", "result": "accepted"}
+    case = office.act(receipt, "record_document", document="driving_licence", **seen)
+    assert [item.state for item in case.items] == ["investigating", "id_check"]  # what was asked for is there
+    assert case.items[1].target_at is not None
+
+
+def test_an_answer_resumes_one_of_two_that_were_asked_about(office: Office) -> None:
+    receipt = office.investigate("disclosure", "suspension").receipt
+    for kind in ("disclosure", "suspension"):
+        office.act(receipt, "ask_more", kind, text=f"{kind}?")
+    case = office.answer(receipt, kind="suspension", text="利用停止のほうの答えです")
+    assert [item.state for item in case.items] == ["on_hold", "investigating"]
+    case = office.answer(receipt, text="開示のほうの答えです")
+    assert [item.state for item in case.items] == ["investigating", "investigating"]
+
+
+def test_an_answer_leaves_alone_what_waits_for_a_fee_or_a_second_person(make_office: Any) -> None:
+    office: Office = make_office(fee_disclosure_yen=500)
+    receipt = office.investigate("disclosure", "suspension", "correction").receipt
+    office.act(receipt, "notify_fee", "disclosure")
+    office.act(receipt, "propose", "suspension", outcome="refused", ground=_ground("suspension"), text="理由")
+    office.act(receipt, "ask_more", "correction", text="どの住所でしょうか")
+    case = office.answer(receipt, text="本町です")
+    states = {item.kind: item.state for item in case.items}
+    assert states == {"disclosure": "fee_wait", "suspension": "deciding", "correction": "investigating"}
+
+
+def test_each_of_two_that_wait_is_resumed_by_itself(office: Office) -> None:
+    receipt = office.investigate("disclosure", "suspension").receipt
+    for kind in ("disclosure", "suspension"):
+        office.act(receipt, "ask_more", kind, text=f"{kind}?")
+    with pytest.raises(ConditionError, match="which_item"):
+        office.act(receipt, "resume", note="電話で伺った")
+    case = office.act(receipt, "resume", "disclosure", note="電話で伺った")
+    assert [item.state for item in case.items] == ["investigating", "on_hold"]
+
+
 def test_an_answer_by_telephone_resumes_the_clock(office: Office) -> None:
     receipt = office.investigate().receipt
     office.act(receipt, "ask_more", text="?")
