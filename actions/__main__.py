@@ -1,4 +1,4 @@
-"""`python -m actions COMMAND`: run, serve, cases, account, questions, purge, verify-audit, backup, restore, doctor and more."""
+"""`python -m actions COMMAND`: run, serve, cases, account, questions, purge, backup, restore, doctor and more."""
 
 from __future__ import annotations
 

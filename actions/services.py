@@ -79,7 +79,8 @@ def assemble(settings: Settings, library: Library, database: Database, sealer: S
         code_minutes=settings.code_minutes,
         most_unconfirmed=settings.confirmations_per_hour,
     )
-    casework = Casework(audit, Identity(sealer, settings.code_minutes, settings.code_tries), correspondence)
+    identity = Identity(sealer, settings.code_minutes, settings.code_tries)
+    casework = Casework(audit, sealer, identity, correspondence)
     desk = CaseDesk(database, sealer, settings, accounts, casework)
     return Services(
         settings=settings,

@@ -12,6 +12,7 @@ from datetime import datetime
 from actions.cases.audit import Audit, Entry
 from actions.cases.clocks import summarise, turn
 from actions.cases.correspondence import Correspondence
+from actions.cases.crypto import Sealer
 from actions.cases.effects import EFFECTS
 from actions.cases.guards import Actor, Form, Rules, Situation, is_met, rests_on_ground
 from actions.cases.identity import Identity
@@ -43,6 +44,7 @@ class Casework:
     """Carries orders out on a case that the caller has locked and opened."""
 
     audit: Audit
+    sealer: Sealer
     identity: Identity
     correspondence: Correspondence
 
@@ -55,6 +57,7 @@ class Casework:
             actor=order.actor,
             rules=order.rules,
             moment=order.moment,
+            sealer=self.sealer,
             identity=self.identity,
             correspondence=self.correspondence,
             original=order.original,

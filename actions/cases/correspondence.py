@@ -26,7 +26,7 @@ from actions.cases.tables import CaseRow, ItemRow, MailRow, MessageRow
 from knowledge.bundle import Bundle
 
 DESK = "desk"  # author of letters in the thread
-TO_UNCONFIRMED = ("receipt", "reminder", "code")  # the letters that ask to confirm the address
+TO_UNCONFIRMED = ("receipt", "reminder", "code", "address")  # the letters that ask to confirm the address
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +48,24 @@ class Correspondence:
         item: ItemRow | None = None,
         text: str = "",
         confirmation: Confirmation | None = None,
+        recipient: str = "",
     ) -> None:
-        """Write a letter on a case, or on one of its items, to the person."""
+        """Write a letter on a case, or on one of its items, to the person; `recipient` is a former address.
+
+        A mailbox that is not the person's any more gets no link; one that is not yet shown to be gets it later.
+        """
         case = opened.row
         if case.confirmed_at is None and (template not in TO_UNCONFIRMED or confirmation is None):
             return
-        letter = write_letter(self._gather(opened, template, item, text, confirmation))
+        facts = self._gather(opened, template, item, text, confirmation)
+        letter = write_letter(replace(facts, status_url="") if recipient else facts)
         if letter.page:
             self.append(opened, DESK, letter.page, shared=True, template=template)
-        recipient = opened.own.open(case.email_sealed, f"cases.email.{case.id}") if case.email_sealed else ""
-        row = self._enqueue(opened, letter, recipient, "customer")
+        own = opened.own.open(case.email_sealed, f"cases.email.{case.id}") if case.email_sealed else ""
+        row = self._enqueue(opened, letter, recipient or own, "customer")
         row.kind = item.kind if item else ""
+        if case.readdressed_at and not recipient and template not in TO_UNCONFIRMED and row.state == "pending":
+            row.state = "held"
 
     def has_enough(self, opened: OpenCase, template: str) -> bool:
         """Whether an address got so many mails of a kind within the hour that somebody is flooding it.

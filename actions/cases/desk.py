@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from actions.cases.accounts import Account, Accounts
 from actions.cases.casework import Casework, Order
 from actions.cases.clocks import wind
+from actions.cases.contacts import index_contact
 from actions.cases.correspondence import pair_pages
 from actions.cases.crypto import Sealer, make_data_key, open_data_key
 from actions.cases.database import Database
@@ -238,8 +239,8 @@ class CaseDesk:
             agent=draft.agent,
             forwarded=draft.forwarded,
             data_key_sealed=self._sealer.seal(data_key, f"cases.data_key.{identity}"),
-            email_index=self._sealer.index("email", draft.fields.get("email", "")),
-            phone_index=self._sealer.index("phone", _digits(draft.fields.get("phone", ""))),
+            email_index=index_contact(self._sealer, "email", given["email"]),
+            phone_index=index_contact(self._sealer, "phone", given["phone"]),
             arrived_at=arrival.at or moment,
             created_at=moment,
             identity_level=0,
@@ -292,7 +293,3 @@ def _end_draft(session: Session, conversation_id: str, filing_key: str) -> None:
 def _lock() -> Select[CaseRow]:
     """A case for change: two that act at once come one after the other (on SQLite every writer does)."""
     return select(CaseRow).with_for_update()
-
-
-def _digits(phone: str) -> str:
-    return "".join(char for char in phone if char.isdigit())

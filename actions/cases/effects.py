@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from sqlalchemy import delete, update
 
+from actions.cases import contacts
 from actions.cases.correspondence import TO_UNCONFIRMED
 from actions.cases.documents import get_document
 from actions.cases.tables import UNSENT, CheckRow, CodeRow, MailRow, MessageRow
@@ -37,14 +38,20 @@ def call_officer(work: Work) -> None:
 
 
 def confirm(work: Work) -> None:
-    """The address is the person's."""
-    work.case.confirmed_at = work.moment
+    """The request is the person's, and so is the address that was given for it."""
+    work.case.confirmed_at, work.case.readdressed_at = work.moment, None
     work.case.identity_level = max(work.case.identity_level, MAIL_LEVEL)
 
 
 def prove_address(work: Work) -> None:
-    """The person has shown to read that mailbox; an officer's word (`vouch`, `enter`) does not show it."""
-    work.case.proven_at = work.moment
+    """The person has shown to read that mailbox; an officer's word (`vouch`, `enter`) does not show it.
+
+    What was held back for it goes out.
+    """
+    work.case.proven_at, work.case.readdressed_at = work.moment, None
+    work.case.identity_level = max(work.case.identity_level, MAIL_LEVEL)
+    held = update(MailRow).where(MailRow.case_id == work.case.id, MailRow.state == "held")
+    work.session.execute(held.values(state="pending", attempts=0, next_at=work.moment, last_error=""))
 
 
 def void_codes(work: Work) -> None:
@@ -56,6 +63,19 @@ def void_codes(work: Work) -> None:
 def renew_link(work: Work) -> None:
     """From now on the status link is one that only the mailbox knows: who typed somebody's address has none."""
     assign_status_link(work.case, work.own)
+
+
+def correct_contact(work: Work) -> None:
+    """Another name or telephone number."""
+    contacts.change_contact(work, work.form.contact, work.form.value)
+
+
+def readdress(work: Work) -> None:
+    """Another mail address, which is to be confirmed; so far it shows nothing about who the person is."""
+    void_codes(work)
+    contacts.readdress(work)
+    if work.case.identity_level == MAIL_LEVEL:
+        work.case.identity_level = 0
 
 
 def mark_reminded(work: Work) -> None:
@@ -142,6 +162,7 @@ def erase(work: Work) -> None:
         setattr(case, f"{name}_sealed", None)
     case.data_key_sealed, case.status_hash = None, None
     case.email_index = case.phone_index = ""
+    case.readdressed_at = None
     case.checks.clear()
     case.waiting, case.erased_at = False, work.moment
 
@@ -154,6 +175,8 @@ EFFECTS: dict[str, Callable[[Work], None]] = {
         call_officer,
         confirm,
         renew_link,
+        correct_contact,
+        readdress,
         mark_reminded,
         take_on,
         add_check,

@@ -16,6 +16,7 @@ from actions.cases.tables import CaseRow, CheckRow, ItemRow
 from actions.cases.workflow import list_outcomes
 from actions.hours import TOKYO, is_business_day
 
+CORRECTABLE = ("name", "phone")  # contact data that need no new confirmation, as an address does
 METHODS = ("mail", "post", "telephone", "counter")  # how a notice may have been given by hand
 REMINDER_AFTER = timedelta(hours=24)
 MOST_EXTENSION = timedelta(days=180)
@@ -36,6 +37,8 @@ class Form:
     method: str = ""
     original: str = ""
     assignee: str = ""
+    contact: str = ""
+    value: str = field(default="", repr=False)
     date: date | None = None
 
     def has(self, name: str) -> bool:
@@ -222,6 +225,16 @@ def assignee_known(at: Situation) -> bool:
     return at.form.assignee in at.rules.assignees
 
 
+def contact_known(at: Situation) -> bool:
+    """What is to be corrected is one of the contact data that need no new confirmation."""
+    return at.form.contact in CORRECTABLE
+
+
+def address_open(at: Situation) -> bool:
+    """The desk changed the address, and nobody has confirmed it since."""
+    return at.case.readdressed_at is not None
+
+
 def reachable(at: Situation) -> bool:
     """The person can read an answer: the case is confirmed and its data are still there."""
     return at.case.confirmed_at is not None and at.case.erased_at is None and at.case.trimmed_at is None
@@ -258,6 +271,8 @@ GUARDS: dict[str, Callable[[Situation], bool]] = {
     for guard in (
         reminder_due,
         unconfirmed_too_long,
+        answer_awaited,
+        documents_awaited,
         document_known,
         level_reached,
         authority_shown,
@@ -271,10 +286,10 @@ GUARDS: dict[str, Callable[[Situation], bool]] = {
         second_person,
         original_fits,
         method_known,
-        answer_awaited,
-        documents_awaited,
         date_later,
         assignee_known,
+        contact_known,
+        address_open,
         reachable,
         not_erased,
         was_confirmed,

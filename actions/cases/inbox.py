@@ -50,9 +50,9 @@ class InboxPage:
 
 
 def is_unsent() -> ColumnElement[bool]:
-    """A mail that waits for an officer: dead, or to be given to the person by hand."""
+    """A mail that waits for an officer: dead, held for an address to be confirmed, or to be given by hand."""
     by_hand = and_(MailRow.state == "written", MailRow.audience == "customer")
-    return or_(MailRow.state == "dead", by_hand)
+    return or_(MailRow.state.in_(("dead", "held")), by_hand)
 
 
 def _tab(name: str) -> ColumnElement[bool]:

@@ -18,7 +18,8 @@ from actions.cases.tables import CaseRow, MailRow
 from actions.cases.upkeep import Upkeep
 from actions.errors import ImpossibleActionError
 
-BY_HAND = ("written", "dead")  # states of a mail that an officer may have given by hand
+BY_HAND = ("written", "dead", "held")  # states of a mail that an officer may have given by hand
+SENDABLE = ("written", "dead")  # and may send; one that is held waits for its mailbox to be confirmed
 
 
 _SECRETS = re.compile(r"(?<=/status/)[\w-]+|(?<=/confirm/)[\w-]+|(?<!\d)\d{6}(?!\d)")
@@ -31,11 +32,15 @@ def hide_secrets(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A mail with its case's receipt; `page` is what the person reads behind the link, "" where the mail says all."""
+    """A mail with its case's receipt; `page` is what the person reads behind the link, "" where the mail says all.
+
+    `is_whole`: with its links and code, which are the person's own key.
+    """
 
     receipt: str
     mail: Mail
     page: str = field(default="", repr=False)
+    is_whole: bool = True
 
 
 class Mailroom:
@@ -78,6 +83,12 @@ class Mailroom:
         """The receipt of a mail's case."""
         with self._database.reading() as session:
             return session.scalar(select(CaseRow.receipt).where(CaseRow.id == mail.case_id)) or ""
+
+    def open(self, mail: Mail, actor: str) -> None:
+        """An officer wants all of a mail, with the person's own key, to send it. Raises: ImpossibleActionError."""
+        if mail.state not in SENDABLE:
+            raise ImpossibleActionError
+        self._audit.record(Entry(actor, "mail_opened", mail.case_id, mail.kind, detail={"letter": mail.template}))
 
     def hand(self, mail: Mail, actor: str, upkeep: Upkeep) -> None:
         """An officer gave it to the person. Saying so twice is saying so once. Raises: ImpossibleActionError."""

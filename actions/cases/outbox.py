@@ -3,7 +3,7 @@
 A mail's `message_id` never changes, so that whatever is sent twice (a worker was killed between sending and writing
 that down) is the same mail to whoever receives it. Its states: pending → leased → sent, or written (as a file, for the
 officer to send), or pending again, or dead; an officer makes a dead or written one handed (given by hand) or pending;
-void when its case was erased.
+held while the address that the desk changed is not confirmed, then pending; void when its case was erased.
 """
 
 from __future__ import annotations
@@ -21,15 +21,17 @@ from sqlalchemy.orm import Session
 
 from actions.cases.crypto import Sealer
 from actions.cases.database import Database
+from actions.cases.inbox import is_unsent
 from actions.cases.instants import now
 from actions.cases.letters import Letter
 from actions.cases.sealed import open_case
-from actions.cases.tables import CaseRow, MailRow
+from actions.cases.tables import UNSENT, CaseRow, MailRow
 from actions.errors import NotFoundError, SealError
 
 LEASE = timedelta(seconds=60)  # a mail is one worker's so long; sending takes less (`mailer.LONGEST_SEND_SECONDS`)
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=4)
 ATTEMPTS = 12  # the last one about 16 hours after the first
+FAREWELL = "address_left"  # the letter to a mailbox that is the person's no more
 SETTLED = ("sent", "handed", "void")  # nothing is to be done any more
 _NO_DOMAIN = "localhost"
 _DOMAIN = re.compile(r"[A-Za-z0-9.-]{1,80}")  # what a Message-ID's column leaves beside the UUID
@@ -171,6 +173,20 @@ class Outbox:
         row.state, row.attempts, row.next_at, row.sent_at = "pending", 0, moment or now(), None
         return True
 
+    def redirect(self, session: Session, case: CaseRow, own: Sealer, recipient: str, links: tuple[str, str]) -> None:
+        """Letters of a case that have not left wait for another address to be confirmed, each still the same mail.
+
+        `links` are the tokens of the former status link, which has ended, and of the new one.
+        """
+        unsent = (MailRow.case_id == case.id, MailRow.audience == "customer", MailRow.state.in_(UNSENT))
+        for row in session.scalars(select(MailRow).where(*unsent, MailRow.template != FAREWELL)):
+            if row.content_sealed is None:
+                continue
+            place = f"outbox.content.{row.message_id}"
+            row.content_sealed = own.seal(own.open(row.content_sealed, place).replace(*links), place)
+            row.recipient_sealed = own.seal(recipient, f"outbox.recipient.{row.message_id}")
+            row.state, row.lease_until, row.last_error = "held", None, ""
+
     def get(self, mail_id: int) -> Mail:
         """One mail. Raises: NotFoundError, SealError."""
         with self._database.reading() as session:
@@ -191,9 +207,7 @@ class Outbox:
         Letters of confirmed requests come before those that anybody can cause by filing.
         """
         with self._database.reading() as session:
-            by_hand = and_(MailRow.state == "written", MailRow.audience == "customer")
-            waiting = select(MailRow).join(CaseRow, CaseRow.id == MailRow.case_id)
-            waiting = waiting.where(or_(MailRow.state == "dead", by_hand))
+            waiting = select(MailRow).join(CaseRow, CaseRow.id == MailRow.case_id).where(is_unsent())
             waiting = waiting.order_by(CaseRow.confirmed_at.is_(None), MailRow.id).limit(limit)
             return self._open_all(session, session.scalars(waiting))
 

@@ -129,6 +129,7 @@ class Case:
     forwarded: bool = False
     items: tuple[Item, ...] = ()
     confirmed_at: datetime | None = None
+    readdressed_at: datetime | None = None
     acknowledged_at: datetime | None = None
     due_at: datetime | None = None
     closed_at: datetime | None = None
@@ -146,6 +147,11 @@ class Case:
     def kind(self) -> str:
         """The first kind asked for."""
         return self.kinds[0]
+
+    @property
+    def awaits_confirmation(self) -> bool:
+        """Whether the mail address is to be confirmed: it never was, or the desk changed it since."""
+        return self.state == "mail_unverified" or self.readdressed_at is not None
 
     def find_item(self, kind: str) -> Item | None:
         """The item of a kind, or None."""
@@ -175,7 +181,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """A case in the inbox, without anything personal. `states` and `outcomes` are the items', in order of `kinds`."""
+    """A case in the inbox, without anything personal. `states` and `outcomes` are the items', in order of `kinds`.
+
+    `name` is masked, and only there in the inbox itself.
+    """
 
     receipt: str
     kinds: tuple[str, ...]
@@ -193,6 +202,7 @@ class InboxRow:
     closed_at: datetime | None
     assignee: str
     waiting: bool
+    name: str = field(default="", repr=False)
     likeness: str = ""  # among a person's other cases: alike by "mail" or only by "phone"
 
 

@@ -60,7 +60,7 @@ class StatusDesk:
         """
         if action not in OWN_ACTIONS:
             raise ImpossibleActionError
-        find = _by_token(token)
+        find = _by_proven_token(token)
         if action != "write":
             return self._desk.carry_out(find, action, CUSTOMER, form, kind=kind, version=version)
         try:
@@ -78,7 +78,7 @@ class StatusDesk:
             row = _by_token(token)(session)
             if row is None:
                 raise NotFoundError
-            if row.state != "mail_unverified":
+            if not _awaits_confirmation(row):
                 raise ImpossibleActionError
             failure = self._try_code(session, row, code)
         if failure:
@@ -122,7 +122,7 @@ class StatusDesk:
             row = _by_token(token)(session)
             if row is None:
                 raise NotFoundError
-            if row.state != "mail_unverified":
+            if not _awaits_confirmation(row):
                 raise ImpossibleActionError
             opened = OpenCase(session, row, open_case(self._sealer, row))
             if self._correspondence.has_enough(opened, "code"):
@@ -137,9 +137,31 @@ class StatusDesk:
         return None
 
     def _confirm(self, find: Callable[[Session], CaseRow | None]) -> str:
-        case = self._desk.carry_out(find, "confirm_mail", CUSTOMER, Form())
+        try:
+            case = self._desk.carry_out(find, "confirm_mail", CUSTOMER, Form())
+        except ImpossibleActionError as error:  # confirmed once already; but the address may have changed since
+            try:
+                case = self._desk.carry_out(find, "confirm_address", CUSTOMER, Form())
+            except ConditionError:
+                raise error from None
         token = self._cases.find_status_token(case.receipt)
         return f"{STATUS_PATH}{token}"
+
+
+def _awaits_confirmation(row: CaseRow) -> bool:
+    return row.state == "mail_unverified" or row.readdressed_at is not None
+
+
+def _by_proven_token(token: str) -> Callable[[Session], CaseRow | None]:
+    """A case by its link; not while nobody knows whether the address that the desk changed is the person's."""
+
+    def find(session: Session) -> CaseRow | None:
+        row = _by_token(token)(session)
+        if row is not None and row.readdressed_at:
+            raise ImpossibleActionError
+        return row
+
+    return find
 
 
 def _by_token(token: str) -> Callable[[Session], CaseRow | None]:

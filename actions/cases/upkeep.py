@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from actions.cases.audit import Audit, Entry
@@ -112,7 +112,8 @@ class Upkeep:
     def lapse(self, *, dry: bool = False) -> int:
         """Close what was never confirmed."""
         oldest = now() - timedelta(days=self._settings.unconfirmed_days)
-        return self._act_on_all("lapse", (CaseRow.state == "mail_unverified", CaseRow.created_at <= oldest), dry=dry)
+        since = func.coalesce(CaseRow.readdressed_at, CaseRow.created_at)
+        return self._act_on_all("lapse", (CaseRow.state == "mail_unverified", since <= oldest), dry=dry)
 
     def purge(self, *, dry: bool = False) -> Upkept:
         """Everything whose time has come; with `dry`, only count it."""

@@ -19,13 +19,14 @@ from actions.cases.tables import CaseRow, ItemRow
 
 @dataclass(slots=True)
 class Work:
-    """An action with all that it works on. `detail` goes into the audit chain."""
+    """An action with all that it works on. `sealer` is the desk's, `own` the case's; `detail` goes into the chain."""
 
     opened: OpenCase
     form: Form
     actor: Actor
     rules: Rules
     moment: datetime
+    sealer: Sealer
     identity: Identity
     correspondence: Correspondence
     original: CaseRow | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -20,14 +21,17 @@ from actions.cases import guards
 from actions.cases.accounts import Account
 from actions.cases.grounds import get_ground
 from actions.cases.mailroom import hide_secrets
+from actions.cases.masks import mask_text
 from actions.cases.permissions import Right
 from actions.cases.records import Case
 from actions.cases.workflow import list_transitions
+from actions.dialogue.fields import read_email, read_phone
+from actions.dialogue.names import read_name
 from actions.errors import ConditionError, ImpossibleActionError, ServiceError, StaleCaseError
 from actions.texts import has_sentence, say
 from actions.web.context import Context, find_context
-from actions.web.desk import Door, demand, draw
-from actions.web.desk_case import draw_case
+from actions.web.desk import COOKIE, Door, demand, draw
+from actions.web.desk_case import draw_case, open_sightings
 from actions.web.desk_forms import LONGEST, Typed, is_previewed, list_offered
 from actions.web.desk_words import describe_value
 from actions.web.guard import demand_same_origin
@@ -58,6 +62,8 @@ class ActionInput(BaseModel):
     method: str = ""
     original: str = ""
     assignee: str = ""
+    contact: str = ""
+    value: str = ""
     date: str = ""
 
     def list_values(self, action: str) -> dict[str, str]:
@@ -117,7 +123,7 @@ async def _act(
     try:
         if any(len(value) > LONGEST for value in values.values()):
             raise _TooMuchError
-        form = _read_form(values)
+        form = _read_form(action, values)
         if is_previewed(action) and given.step != "run":
             return await _preview(request, here, account, receipt, typed, given.version, form)
         version = _read_version(given.version)
@@ -147,6 +153,9 @@ async def _preview(  # noqa: PLR0913, PLR0917
         raise StaleCaseError
     previews = await to_thread.run_sync(lambda: desk.preview(receipt, action, account, form, kind=kind))
     letters = [replace(one, text=hide_secrets(one.text)) for one in previews]
+    if not await to_thread.run_sync(open_sightings(here.services).is_shown, request.cookies.get(COOKIE, ""), receipt):
+        values = {**case.fields, "represented": case.represented}
+        letters = [replace(one, text=mask_text(one.text, values), page=mask_text(one.page, values)) for one in letters]
     return draw(
         request,
         "desk_preview.html",
@@ -198,10 +207,24 @@ def _word_problem(request: Request, error: ServiceError) -> str:
     return word_error(request, error)
 
 
-def _read_form(values: dict[str, str]) -> guards.Form:
-    """The inputs as the casework wants them; a date that is none is not given."""
+def _read_form(action: str, values: dict[str, str]) -> guards.Form:
+    """The inputs as the casework wants them; a date that is none is not given.
+
+    Raises: ConditionError: a contact that cannot be read.
+    """
     words = {name: value.strip() for name, value in values.items() if name != "date"}
+    if words.get("value"):
+        words["value"] = _read_contact("email" if action == "correct_address" else words["contact"], words["value"])
     return guards.Form(**words, date=_read_date(values.get("date", "")))
+
+
+def _read_contact(name: str, text: str) -> str:
+    """A name, address or number as the intake keeps it."""
+    readers: dict[str, Callable[[str], str | None]] = {"email": read_email, "phone": read_phone}
+    value = readers.get(name, partial(read_name, asked=True))(text)
+    if not value:
+        raise ConditionError("value_unreadable")
+    return value
 
 
 def _read_date(text: str) -> date | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
 from typing import Annotated
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from actions.cases.accounts import Account
 from actions.cases.alerts import Alert, list_alerts_for
@@ -22,16 +22,18 @@ from actions.cases.guards import AGENT_LEVEL
 from actions.cases.instants import now
 from actions.cases.kinds import list_kinds
 from actions.cases.mailroom import Mailroom, Piece
+from actions.cases.masks import mask_fields, mask_text
 from actions.cases.notices import Notice
 from actions.cases.permissions import Right
 from actions.cases.prospects import Prospects
 from actions.cases.records import Case, InboxRow, Item
+from actions.cases.sightings import Sightings
 from actions.cases.workflow import list_actions, list_outcomes
 from actions.hours import TOKYO
 from actions.services import Services
 from actions.texts import say
 from actions.web.context import Context, find_context
-from actions.web.desk import demand, draw
+from actions.web.desk import COOKIE, demand, draw
 from actions.web.desk_forms import LONGEST, ActionForm, Stage, Typed, list_telling, make_forms
 from actions.web.desk_words import (
     Due,
@@ -42,6 +44,7 @@ from actions.web.desk_words import (
     describe_legal,
     join_alike,
 )
+from actions.web.guard import demand_same_origin
 from actions.web.pages import find_language
 from knowledge.policy import PolicyText, Unit
 
@@ -64,7 +67,10 @@ class ItemView:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """Everything on the page. `typed` is what could not be done, with its form if that can still be chosen."""
+    """Everything on the page. `typed` is what could not be done, with its form if that can still be chosen.
+
+    `fields` are what the person gave, masked until `is_shown`; so are the letters among the words of `case`.
+    """
 
     case: Case
     due: Due
@@ -78,6 +84,8 @@ class CaseView:
     related: tuple[InboxRow, ...]
     policy: PolicyText
     typed: Typed | None
+    fields: dict[str, str]
+    is_shown: bool
 
     @property
     def homeless(self) -> Typed | None:
@@ -89,8 +97,17 @@ class CaseView:
 @router.get("/cases/{receipt}")
 async def show_case(request: Request, receipt: str, here: Here, account: Reader, done: str = "") -> HTMLResponse:
     """One case."""
-    said = done if done in {*list_actions(), "handed"} else ""
+    said = done if done in {*list_actions(), "handed", "contact_shown"} else ""
     return await draw_case(request, here, account, receipt, done=said)
+
+
+@router.post("/cases/{receipt}/contact", dependencies=[Depends(demand_same_origin)])
+async def show_contact(request: Request, receipt: str, here: Here, account: Reader) -> Response:
+    """Show whose case it is, as long as this session lasts. Raises: NotFoundError, ImpossibleActionError."""
+    sightings = open_sightings(here.services)
+    await to_thread.run_sync(sightings.show, request.cookies.get(COOKIE, ""), receipt, account.name)
+    address = f"/desk/cases/{receipt}?lang={find_language(request)}&done=contact_shown#result"
+    return RedirectResponse(address, status_code=303)
 
 
 async def draw_case(  # noqa: PLR0913  the page and what just happened on it
@@ -105,7 +122,9 @@ async def draw_case(  # noqa: PLR0913  the page and what just happened on it
 ) -> HTMLResponse:
     """The case's page, with what was typed still in its form. Raises: NotFoundError."""
     language = find_language(request)
+    token = request.cookies.get(COOKIE, "")
     view = await to_thread.run_sync(_gather, here.services, receipt, account, language, typed)
+    view = await to_thread.run_sync(_mask, here.services, view, token)
     return draw(
         request,
         "desk_case.html",
@@ -149,7 +168,20 @@ def _gather(services: Services, receipt: str, account: Account, language: str, t
         related=related,
         policy=policy,
         typed=typed,
+        fields={**case.fields, "represented": case.represented},
+        is_shown=True,
     )
+
+
+def _mask(services: Services, view: CaseView, token: str) -> CaseView:
+    """The page as it is before somebody asks to see who the person is; what they wrote themselves stays readable."""
+    if view.case.erased_at or open_sightings(services).is_shown(token, view.case.receipt):
+        return view
+    words = (
+        replace(word, body=mask_text(word.body, view.fields)) if word.template else word for word in view.case.words
+    )
+    case = replace(view.case, words=tuple(words))
+    return replace(view, case=case, fields=mask_fields(view.fields), is_shown=False)
 
 
 def _view_item(item: Item, moment: datetime, stage: Stage, policy: PolicyText) -> ItemView:
@@ -163,6 +195,11 @@ def _view_item(item: Item, moment: datetime, stage: Stage, policy: PolicyText) -
         notices=list_telling(item.kind, item.outcome),
         alerts=list_alerts_for(item.kind),
     )
+
+
+def open_sightings(services: Services) -> Sightings:
+    """What this desk's sessions have asked to see."""
+    return Sightings(services.database, services.audit)
 
 
 def _say_outcomes(notice: Notice, kind: str, language: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from actions.cases.articles import name_article
 from actions.cases.documents import list_documents
 from actions.cases.grounds import list_grounds
-from actions.cases.guards import METHODS, Rules
+from actions.cases.guards import CORRECTABLE, METHODS, Rules
 from actions.cases.kinds import list_kinds
 from actions.cases.notices import Notice, list_notices
 from actions.cases.prospects import Prospect
@@ -24,7 +24,12 @@ from actions.web.desk_words import describe_moment
 
 LONGEST = 10_000  # characters of a text or note
 _FILE = Path(__file__).with_name("desk_actions.toml")
-_CONTROLS = {"text": "textarea", "note": "textarea", "ground": "radio", "result": "radio", "date": "date"}
+_CONTROLS = {
+    **dict.fromkeys(("text", "note"), "textarea"),
+    **dict.fromkeys(("ground", "result", "contact"), "radio"),
+    "value": "line",
+    "date": "date",
+}
 _TELLING = ("fulfil", "respond", "approve")  # whose letter is the notice of the law
 
 
@@ -71,7 +76,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One input: `control` is "textarea", "select", "radio" or "date"; `least` the earliest date."""
+    """One input: `control` is "textarea", "select", "radio", "line" or "date"; `least` the earliest date."""
 
     name: str
     control: str
@@ -130,14 +135,14 @@ def list_inputs(stage: Stage, prospect: Prospect, values: dict[str, str]) -> tup
 
 FACTS: dict[str, Callable[[Stage, str], bool]] = {
     "waiting": lambda stage, _: stage.case.waiting,
+    "identity_open": lambda stage, _: any(
+        "id_check" in {item.state, item.held_from if item.state == HELD else ""} for item in stage.case.items
+    ),
     "fee_allowed": lambda _, kind: list_kinds()[kind].fee_allowed,
     "mail_dead": lambda stage, _: stage.has_dead_mail,
     "has_related": lambda stage, _: bool(stage.related),
     "on_hold": lambda stage, _: stage.case.on_legal_hold,
     "not_on_hold": lambda stage, _: not stage.case.on_legal_hold,
-    "identity_open": lambda stage, _: any(
-        "id_check" in {item.state, item.held_from if item.state == HELD else ""} for item in stage.case.items
-    ),
 }
 
 
@@ -245,6 +250,7 @@ _CHOICES: dict[str, Callable[[Stage, Prospect], tuple[Choice, ...]]] = {
     "method": lambda stage, _: tuple(Choice(one, stage.say(f"methods.{one}")) for one in METHODS),
     "original": _list_related,
     "assignee": _list_assignees,
+    "contact": lambda stage, _: tuple(Choice(one, say(stage.language, f"fields.{one}")) for one in CORRECTABLE),
 }
 
 

@@ -1,4 +1,7 @@
-"""Letters to be given by hand: how a shop without a mail server works, and what becomes of mails nobody would take."""
+"""Letters to be given by hand: how a shop without a mail server works, and what becomes of mails nobody would take.
+
+A mail holds the person's own key to the request. It is seen only by who opens it to send it, which the chain tells.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from actions.cases.accounts import Account
 from actions.cases.mailer import make_mail
-from actions.cases.mailroom import BY_HAND, Mailroom, Piece, hide_secrets
-from actions.cases.permissions import Right, has_right
+from actions.cases.mailroom import BY_HAND, SENDABLE, Mailroom, Piece, hide_secrets
+from actions.cases.masks import mask, mask_text
+from actions.cases.permissions import Right
 from actions.errors import MailRefusedError, NotFoundError
 from actions.services import Services
 from actions.web.context import Context, find_context
-from actions.web.desk import demand, draw
+from actions.web.desk import COOKIE, demand, draw
+from actions.web.desk_case import open_sightings
 from actions.web.guard import demand_same_origin
 from actions.web.pages import find_language
 
@@ -39,27 +44,38 @@ async def show_tasks(request: Request, here: Here, account: Worker, done: str = 
 
 @router.get("/mails/{mail_id}")
 async def show_mail(request: Request, mail_id: int, here: Here, account: Reader) -> HTMLResponse:
-    """One mail, with the page that it announces: to read, to copy, to print.
-
-    Its links and code are shown to whoever has to give it to the person by hand, and to nobody else.
-    """
+    """One mail, with the page that it announces, without its links and code."""
     piece = await to_thread.run_sync(_find, here.services, mail_id)
-    if piece.mail.state not in BY_HAND or not has_right(account.role, Right.WORK_CASES):
-        piece = replace(piece, mail=replace(piece.mail, text=hide_secrets(piece.mail.text)))
-    return draw(request, "desk_mail.html", account, piece=piece, by_hand=BY_HAND)
+    piece = await to_thread.run_sync(_hide, here.services, piece, request.cookies.get(COOKIE, ""))
+    return _draw(request, account, piece)
+
+
+@router.post("/mails/{mail_id}/open", dependencies=[Depends(demand_same_origin)])
+async def open_mail(request: Request, mail_id: int, here: Here, account: Worker) -> HTMLResponse:
+    """All of a mail, to copy or print. Raises: NotFoundError, ImpossibleActionError: it is not to be sent by hand."""
+    piece = await to_thread.run_sync(_find, here.services, mail_id)
+    await to_thread.run_sync(_open_mailroom(here.services).open, piece.mail, account.name)
+    return _draw(request, account, piece)
+
+
+@router.get("/mails/{mail_id}/open")
+async def show_mail_instead(request: Request, mail_id: int, account: Reader) -> Response:  # noqa: ARG001
+    """Who comes back to an opened mail finds it closed."""
+    return RedirectResponse(f"/desk/mails/{mail_id}?lang={find_language(request)}", status_code=303)
 
 
 @router.get("/mails/{mail_id}/file")
-async def download_mail(mail_id: int, here: Here, account: Worker) -> Response:  # noqa: ARG001
+async def download_mail(mail_id: int, here: Here, account: Worker) -> Response:
     """The mail as an .eml file, for the officer's own mail program. Raises: NotFoundError: nothing to send is left."""
     piece = await to_thread.run_sync(_find, here.services, mail_id)
-    if piece.mail.state not in BY_HAND:
+    if piece.mail.state not in SENDABLE:
         raise NotFoundError
     settings = here.services.settings
     try:
         content = make_mail(piece.mail, settings.mail_from or here.services.bundle.policy.shop.email).as_bytes()
     except MailRefusedError as error:
         raise NotFoundError from error
+    await to_thread.run_sync(_open_mailroom(here.services).open, piece.mail, account.name)
     name = f"{piece.receipt}-{piece.mail.template}.eml"
     headers = {"content-disposition": f'attachment; filename="{quote(name)}"'}
     return Response(content, media_type="message/rfc822", headers=headers)
@@ -76,10 +92,26 @@ async def hand_mail(request: Request, mail_id: int, here: Here, account: Worker,
     return RedirectResponse(f"{home}?lang={find_language(request)}&done=handed#result", status_code=303)
 
 
+def _draw(request: Request, account: Account, piece: Piece) -> HTMLResponse:
+    place = f"/desk/mails/{piece.mail.id}"
+    return draw(request, "desk_mail.html", account, place=place, piece=piece, by_hand=BY_HAND, sendable=SENDABLE)
+
+
 def _list_waiting(services: Services) -> list[Piece]:
-    """All that waits; a letter to somebody without an address is its page, which has to be printed."""
+    """All that waits, with masked addresses: who is concerned is seen where one of them is opened."""
     pieces = _open_mailroom(services).list_unsent()
-    return [piece if piece.mail.recipient else _add_page(services, piece) for piece in pieces]
+    return [replace(one, mail=replace(one.mail, recipient=mask("email", one.mail.recipient))) for one in pieces]
+
+
+def _hide(services: Services, piece: Piece, token: str) -> Piece:
+    """A mail without what could be used to act as the person, and until somebody asks without who it is."""
+    mail = replace(piece.mail, text=hide_secrets(piece.mail.text))
+    if mail.audience == "customer" and not open_sightings(services).is_shown(token, piece.receipt):
+        case = services.cases.get(piece.receipt)
+        values = {**case.fields, "represented": case.represented}
+        mail = replace(mail, text=mask_text(mail.text, values), recipient=mask("email", mail.recipient))
+        piece = replace(piece, page=mask_text(piece.page, values))
+    return replace(piece, mail=mail, is_whole=False)
 
 
 def _find(services: Services, mail_id: int) -> Piece:

@@ -26,8 +26,11 @@ _WORDED = {
     "result": "desk.results",
     "method": "desk.methods",
     "letter": "desk.letters",
+    "role": "desk.roles",
     "review": "desk.reviews",
     "decision": "unanswered.decisions",
+    "contact": "fields",
+    "field": "fields",
 }
 
 
@@ -126,7 +129,7 @@ def join_alike(events: Iterable[Happening]) -> list[Happening]:
 
 def describe_moment(moment: datetime) -> str:
     """A moment by Japan's clock: one form for both languages, to be compared at a glance."""
-    return f"{moment.astimezone(TOKYO):%Y-%m-%d %H:%M}"
+    return moment.astimezone(TOKYO).isoformat(" ", "minutes")[:16]
 
 
 def describe_failure(code: str, language: str) -> str:

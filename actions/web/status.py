@@ -196,7 +196,8 @@ async def _render(
         return _refuse(
             request, NotFoundError(), say_here(request, find_language(request), "status.unknown"), kept=typed.text
         )
-    language, items = find_chosen_language(request) or case.language, draw_items(case)
+    language = find_chosen_language(request) or case.language
+    items = () if case.readdressed_at else draw_items(case)  # the new mailbox may be a stranger's
     page = render(
         request,
         "status.html",
@@ -204,9 +205,9 @@ async def _render(
         language=language,
         case=case,
         items=items,
-        withdrawable=[item for item in items if "withdraw" in item.actions],
         asked=[item for item in items if item.awaits_answer],
-        words=[word for word in case.words if word.shared] if case.confirmed_at else [],
+        withdrawable=[item for item in items if "withdraw" in item.actions],
+        words=[word for word in case.words if word.shared] if case.confirmed_at and not case.readdressed_at else [],
         typed=typed,
         problem=word_error(request, error, language) if error else "",
         done=done,

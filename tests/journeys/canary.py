@@ -6,6 +6,7 @@ officer's desk, exports and errors. `Trail` takes down the addresses that were a
 
 from __future__ import annotations
 
+import html
 import re
 import uuid
 from collections.abc import Iterator
@@ -41,6 +42,10 @@ PEOPLE = {
         "reason": "雲母の帳面に他の方の記載があるため",
         "measure": "琥珀の台帳の写しを書留で送付",
         "reopened": "藍染めの台帳を見直します",
+        "corrected_name": "鵜飼みなもと",
+        "corrected_email": "minamo.ukai@example.com",
+        "corrected_phone": "03-0000-8423",
+        "why": "電話で翡翠の印影の綴りを伺った",
     },
     "en": {
         "details": "The turquoise penholder cover, order 88431177",
@@ -56,6 +61,10 @@ PEOPLE = {
         "reason": "The mica ledger names other customers",
         "measure": "A copy of the amber register went by post",
         "reopened": "We look at the indigo register again",
+        "corrected_name": "Philippina Rosenqvist",
+        "corrected_email": "philippina.r@example.com",
+        "corrected_phone": "+44 20 7946 0842",
+        "why": "She spelled the jade seal over the phone",
     },
 }
 FIELDS = ("details", "name", "email", "phone")
@@ -65,7 +74,7 @@ ON_BEHALF = {"ja": "{}の代理で、個人情報の開示をお願いします"
 FOLLOWING = {"ja": ("それはなぜ?", "もっと詳しく"), "en": ("Why is that?", "Tell me more")}
 KINDS_OF_LETTERS = {
     *("receipt", "code", "reminder", "acknowledgement", "documents", "question", "message", "fee", "fee_waived"),
-    *("extension", "decision", "withdrawn", "reopened", "officer_new", "officer_reply"),
+    *("extension", "decision", "withdrawn", "reopened", "officer_new", "officer_reply", "address", "address_left"),
 }
 
 
@@ -240,6 +249,36 @@ class Walk:
         self.officer.carry_out(receipt, ("fulfil", {"text": said["measure"]}))
         self.deliver("chat")
         self.write("chat")
+
+    def correct(self) -> None:
+        """The telephone's request gets another name, number and address, and the new mailbox says that it is theirs."""
+        receipt, said = self.filed["telephone"], self.person
+        for contact in ("name", "phone"):
+            filled = {"contact": contact, "value": said[f"corrected_{contact}"], "note": said["why"]}
+            self.officer.carry_out(receipt, ("correct_contact", filled))
+        odd = {"value": f"{said['corrected_email']} x.{said['corrected_email']}", "note": said["why"]}
+        assert self.officer.act(receipt, "correct_address", **odd).status_code == 422
+        for address in (said["email"], said["corrected_email"]):  # shown to be theirs; the other one is told of it
+            self.officer.carry_out(receipt, ("correct_address", {"value": address, "note": said["why"]}))
+            self.officer.carry_out(receipt, ("write", {"text": said["message"]}))  # which waits
+            with self.trail.open(self.desk) as http:
+                code = read_code(self.find_mail("telephone", "address").text)
+                assert self._act(http, "telephone", "confirm", code=code).status_code == 303
+        self.write("telephone")
+
+    def look_closer(self) -> None:
+        """Who it is, asked for; a mail with everything, if one is to be sent by hand."""
+        http, receipt = self.officer.http, self.filed["telephone"]
+        assert http.post(f"/desk/cases/{receipt}/contact").status_code == 303
+        page = http.get(f"/desk/cases/{receipt}")
+        assert self.person["corrected_phone"] in html.unescape(page.text)
+        settled = {"sent", "written", "handed", "void"}
+        wait_until(lambda: {mail.state for mail in self.list_mails("telephone")} <= settled, "no mail waits")
+        for mail in self.list_mails("telephone"):
+            assert http.get(f"/desk/mails/{mail.id}").status_code == 200
+            opened = http.post(f"/desk/mails/{mail.id}/open").status_code
+            assert opened in {200, 409}
+            assert http.get(f"/desk/mails/{mail.id}/file").status_code == (200 if opened == 200 else 404)
 
     def deliver(self, name: str) -> None:
         """The notice reaches the person: by mail, or by hand where there is no mail server."""

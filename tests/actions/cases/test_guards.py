@@ -28,7 +28,14 @@ RULES = Rules(
 
 def _case(identity: str = "c1", **values: Any) -> CaseRow:
     known = {"id": identity, "agent": "", "identity_level": 0, "created_at": NOON, "reminded_at": None}
-    known |= {"email_index": "", "confirmed_at": None, "erased_at": None, "trimmed_at": None, "on_legal_hold": False}
+    known |= {
+        "readdressed_at": None,
+        "email_index": "",
+        "confirmed_at": None,
+        "erased_at": None,
+        "trimmed_at": None,
+        "on_legal_hold": False,
+    }
     return CaseRow(**{**known, **values})
 
 
@@ -262,3 +269,23 @@ def test_blanks_are_no_input(value: str, given: bool) -> None:
     assert Form(text=value).has("text") is given
     assert Form(date=date(2026, 12, 1)).has("date")
     assert not Form().has("date")
+
+
+@pytest.mark.parametrize(("held_from", "documents"), [("id_check", True), ("investigating", False)])
+def test_what_is_on_hold_waits_for_documents_or_for_an_answer(held_from: str, documents: bool) -> None:
+    at = _situation(item=_item(state="on_hold", held_from=held_from))
+    assert is_met("documents_awaited", at) is documents
+    assert is_met("answer_awaited", at) is not documents
+
+
+@pytest.mark.parametrize(("contact", "met"), [("name", True), ("phone", True), ("email", False), ("", False)])
+def test_an_address_is_not_corrected_without_being_confirmed(contact: str, met: bool) -> None:
+    assert is_met("contact_known", _situation(form=Form(contact=contact))) is met
+
+
+def test_an_address_is_open_from_when_it_was_changed() -> None:
+    assert not is_met("address_open", _situation())
+    changed = _case(created_at=NOON - timedelta(days=30), readdressed_at=NOON - timedelta(days=6))
+    assert is_met("address_open", _situation(changed))
+    assert not is_met("unconfirmed_too_long", _situation(changed))
+    assert is_met("unconfirmed_too_long", _situation(changed, moment=NOON + timedelta(days=1)))

@@ -149,6 +149,8 @@ def _fill(kind: str, course: str, receipt: str) -> Form:
         method="post",
         original=receipt,
         assignee="hanako",
+        contact="name",
+        value="hanako.yamada@example.com",
         date=date(2099, 1, 5),
     )
 

@@ -110,6 +110,12 @@ class Officer:
             response = await self.send(find_form(response.text, receipt, action), step="run")
         return response
 
+    async def show_contact(self, receipt: str) -> httpx.Response:
+        """Press the button that shows whose case it is."""
+        page = (await self.client.get(f"/desk/cases/{receipt}")).text
+        form = next(form for form in read_forms(page) if form.action.startswith(f"/desk/cases/{receipt}/contact?"))
+        return await self.send(form)
+
     async def send(self, form: PageForm, **filled: str) -> httpx.Response:
         """Send a form as a browser would."""
         assert set(filled) <= {*form.names, "step"}, "the page offers no such field"

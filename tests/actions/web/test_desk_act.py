@@ -121,6 +121,7 @@ async def test_each_of_several_requests_has_forms_of_its_own(officer: Officer) -
 async def test_a_letter_is_shown_before_it_goes_out_and_can_be_changed(officer: Officer) -> None:
     office, text = officer.office, 'どの住所でしょうか。<b>"&\n次の行'
     receipt = office.investigate("correction").receipt
+    await officer.show_contact(receipt)  # until then the salutation is masked
     mails = len(office.list_mails(receipt))
     response = await officer.send(await officer.find_form(receipt, "ask_more"), text=text)
     assert response.status_code == 200
@@ -324,3 +325,57 @@ def test_an_action_is_a_reviewers_where_the_table_says_so() -> None:
     reviewed = {action for action, right in rights.items() if right is Right.REVIEW_CASES}
     assert reviewed == {"approve", "return", "note"}
     assert set(rights.values()) == {Right.REVIEW_CASES, Right.WORK_CASES}
+
+
+# --- contact data
+
+
+@pytest.mark.parametrize(
+    ("contact", "typed", "kept"),
+    [("name", " 山田 はな子 ", "山田 はな子"), ("phone", "０３-0000-1111", "03-0000-1111")],
+)
+async def test_contact_data_are_corrected_as_the_intake_reads_them(
+    officer: Officer, contact: str, typed: str, kept: str
+) -> None:
+    receipt = officer.office.open("correction").receipt
+    response = await officer.act(receipt, "correct_contact", contact=contact, value=typed, note="電話で確認")
+    assert response.headers["location"] == f"/desk/cases/{receipt}?lang=ja&done=correct_contact#result"
+    assert officer.office.get(receipt).fields[contact] == kept
+    page = await officer.open(f"/desk/cases/{receipt}")
+    assert f"{say('ja', 'desk.details.field')}: {say('ja', f'fields.{contact}')}" in page
+    assert kept not in page
+
+
+async def test_a_changed_address_is_shown_first_and_said_to_be_open(officer: Officer) -> None:
+    office, new = officer.office, "hanako.yamada@example.com"
+    receipt = office.open("correction").receipt
+    response = await officer.send(await officer.find_form(receipt, "correct_address"), value=new, note="電話で確認")
+    assert say("ja", "desk.letters.address") in response.text
+    assert say("ja", "desk.letters.address_left") in response.text
+    assert office.get(receipt).fields["email"] != new
+    await officer.send(find_form(response.text, receipt, "correct_address"), step="run")
+    assert office.get(receipt).fields["email"] == new
+    assert say("ja", "desk.readdressed") in await officer.open(f"/desk/cases/{receipt}")
+
+
+@pytest.mark.parametrize(
+    ("action", "contact", "value"),
+    [
+        ("correct_address", {}, "hanako@"),
+        ("correct_address", {}, "a@example.com b@example.com"),
+        ("correct_contact", {"contact": "phone"}, "電話はありません"),
+        ("correct_contact", {"contact": "name"}, "https://example.com/"),
+    ],
+)
+async def test_a_contact_that_cannot_be_read_comes_back(
+    officer: Officer, action: str, contact: dict[str, str], value: str
+) -> None:
+    receipt = officer.office.open("correction").receipt
+    before = officer.office.get(receipt)
+    form = await officer.find_form(receipt, action)
+    response = await officer.send(form, **contact, value=value, note="電話で確認")
+    assert response.status_code == 422
+    assert say("ja", "conditions.value_unreadable") in response.text
+    again = find_form(response.text, receipt, action)
+    assert (again.values["value"], again.values["note"]) == (value, "電話で確認")
+    assert officer.office.get(receipt) == before

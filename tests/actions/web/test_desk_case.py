@@ -15,7 +15,7 @@ from actions.cases.desk import _by_receipt
 from actions.cases.guards import SYSTEM, Form
 from actions.cases.kinds import Kind
 from actions.cases.records import Draft
-from actions.cases.tables import MailRow
+from actions.cases.tables import MailRow, ShownContactRow
 from actions.texts import LANGUAGES, say
 from tests.actions.web.officers import Officer, find_form, read_forms, sign_in
 
@@ -30,6 +30,7 @@ async def test_a_case_is_shown_whole_when_its_reader_may(
     somebody = await enlist(role)
     told, opening = "開示の請求ですね。", "見せてください"
     receipt = somebody.office.file(told=told, opening=opening, agent="legal", represented="山田一郎").receipt
+    await somebody.show_contact(receipt)
     page = await somebody.open(f"/desk/cases/{receipt}?lang={language}")
     for value in (
         "登録した住所を開示してください",
@@ -67,6 +68,7 @@ async def test_a_case_is_not_found_when_there_is_none(
 async def test_what_a_customer_wrote_is_text_when_read_at_the_desk(officer: Officer) -> None:
     fields = {"details": NASTY, "name": NASTY, "email": "a@example.com", "phone": ""}
     receipt = officer.office.open("correction", fields=fields, told=NASTY, opening=NASTY).receipt
+    await officer.show_contact(receipt)
     officer.office.answer(receipt, text=NASTY)
     response = await officer.client.get(f"/desk/cases/{receipt}")
     assert "<script" not in response.text
@@ -142,6 +144,7 @@ async def test_the_forms_carry_the_version_that_is_shown(officer: Officer) -> No
     response = await officer.client.get(f"/desk/cases/{receipt}")
     version = str(officer.office.get(receipt).version)
     forms = [form for form in read_forms(response.text) if f"/cases/{receipt}/" in form.action]
+    forms = [form for form in forms if "/contact?" not in form.action]  # which only shows
     assert len(forms) > 3
     assert {form.values["version"] for form in forms} == {version}
     assert find_form(response.text, receipt, "start").steps == ["run"]
@@ -152,6 +155,7 @@ async def test_nothing_personal_is_left_when_the_case_was_erased(officer: Office
     office = officer.office
     receipt = office.open("correction").receipt
     office.act(receipt, "record_withdrawal", note="電話あり")
+    await officer.show_contact(receipt)
     desk = office.services.desk
     for action, sentence in (("trim", "desk.trimmed"), ("erase", "desk.erased")):
         desk.carry_out(_by_receipt(receipt), action, SYSTEM, Form())
@@ -195,3 +199,72 @@ async def test_clauses_that_the_version_of_a_case_never_had_are_left_out(
     page = await officer.open(f"/desk/cases/{receipt}")
     assert '#rights.1"' in page
     assert "rights.99" not in page
+
+
+# --- masked until somebody asks
+
+GIVEN = ("山田花子", "hanako@example.com", "03-0000-0000", "山田一郎")
+
+
+@pytest.mark.parametrize("role", ["officer", "approver"])
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_who_it_is_is_masked_until_it_is_asked_for(
+    enlist: Callable[..., Awaitable[Officer]], role: str, language: str
+) -> None:
+    somebody = await enlist(role)
+    office = somebody.office
+    receipt = office.open("correction", agent="legal", represented="山田一郎").receipt
+    other = office.open("complaint").receipt
+    address = f"/desk/cases/{receipt}?lang={language}"
+    page = await somebody.open(address)
+    assert not [value for value in GIVEN if value in page]  # nor in the letters of the thread
+    for shown in ("山＊＊＊", "h***@example.com", "***00", "登録した住所を開示してください"):
+        assert shown in page
+    response = await somebody.show_contact(receipt)
+    assert response.status_code == 303
+    page = await somebody.open(response.headers["location"])
+    assert say("ja", "desk.actions.contact_shown") in page
+    page = await somebody.open(address)
+    assert [value for value in GIVEN if value in page] == list(GIVEN)
+    assert say(language, "desk.masked") not in page
+    assert GIVEN[0] not in await somebody.open(f"/desk/cases/{other}")  # of that case only
+
+
+async def test_what_was_shown_is_masked_again_in_another_session(
+    officer: Officer, enlist: Callable[..., Awaitable[Officer]]
+) -> None:
+    receipt = officer.office.open("correction").receipt
+    await officer.show_contact(receipt)
+    await officer.client.post(f"/desk/cases/{receipt}/contact")  # asked twice is asked once
+    events = officer.office.services.audit.list_for_receipt(receipt)
+    asked = [(event.actor, event.detail) for event in events if event.action == "contact_shown"]
+    assert asked == [("hanako", {})]
+    other = await enlist(name="saburo")  # somebody else sees nothing by it
+    assert GIVEN[0] not in await other.open(f"/desk/cases/{receipt}")
+    await officer.client.post("/desk/sign-out")
+    again = await enlist()
+    assert GIVEN[0] not in await again.open(f"/desk/cases/{receipt}")
+    with officer.office.services.database.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(ShownContactRow)) == 0
+
+
+async def test_a_letter_is_shown_first_without_who_it_is_for(officer: Officer) -> None:
+    receipt = officer.office.investigate("correction").receipt
+    form = await officer.find_form(receipt, "ask_more")
+    shown = (await officer.send(form, text="どの住所でしょうか。")).text
+    assert "山＊＊＊" in shown
+    assert GIVEN[0] not in shown
+    await officer.show_contact(receipt)
+    assert GIVEN[0] in (await officer.send(form, text="どの住所でしょうか。")).text
+
+
+async def test_there_is_nothing_to_show_when_it_is_erased_or_unknown(officer: Officer) -> None:
+    office = officer.office
+    receipt = office.open("correction").receipt
+    office.act(receipt, "record_withdrawal", note="電話あり")
+    office.services.desk.carry_out(_by_receipt(receipt), "erase", SYSTEM, Form())
+    assert "/contact" not in await officer.open(f"/desk/cases/{receipt}")
+    for unknown, status in ((receipt, 409), ("M-0000-0000", 404), ("%00", 404)):
+        assert (await officer.client.post(f"/desk/cases/{unknown}/contact")).status_code == status
+    evil = {"sec-fetch-site": "cross-site"}
+    assert (await officer.client.post(f"/desk/cases/{receipt}/contact", headers=evil)).status_code == 403

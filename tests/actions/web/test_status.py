@@ -678,3 +678,55 @@ async def test_nothing_of_the_link_is_stored_in_clear_when_used(desk: Any, offic
     assert not [row for rows in _copy_everything(desk).values() for row in rows if token.encode() in repr(row).encode()]
     with desk.services.database.reading() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(CaseRow)) == 1
+
+
+# --- what waits for what
+
+
+async def test_one_of_two_questions_is_answered_when_it_is_chosen(desk: Any, office: Office) -> None:
+    receipt = office.investigate("disclosure", "suspension").receipt
+    for kind in ("disclosure", "suspension"):
+        office.act(receipt, "ask_more", kind, text=f"{kind}?")
+    path = _path(office, office.get(receipt))
+    assert say("ja", "status.answer_which") in await _show(desk, f"{path}?lang=ja")
+    assert (await _send(desk, path, "write", text="停止の答えです", kind="suspension")).status_code == 303
+    assert [item.state for item in office.get(receipt).items] == ["on_hold", "investigating"]
+    page = await _show(desk, f"{path}?lang=ja")
+    assert say("ja", "status.answer_which") not in page
+    assert say("ja", "status.answer") in page
+    assert (await _send(desk, path, "write", text="開示の答えです")).status_code == 303
+    assert [item.state for item in office.get(receipt).items] == ["investigating", "investigating"]
+
+
+async def test_documents_are_waited_for_when_the_person_only_writes(desk: Any, office: Office) -> None:
+    receipt = office.open().receipt
+    office.act(receipt, "start")
+    office.act(receipt, "ask_documents")
+    path = _path(office, office.get(receipt))
+    page = await _show(desk, f"{path}?lang=ja")
+    assert say("ja", "status.about_documents") in page
+    assert say("ja", "status.answer") not in page
+    assert (await _send(desk, path, "write", text="郵送しました")).status_code == 303
+    case = office.get(receipt)
+    assert (case.state, case.waiting, case.words[-1].body) == ("on_hold", True, "郵送しました")
+
+
+async def test_nothing_of_the_request_is_seen_by_a_new_mailbox_till_it_is_confirmed(desk: Any, office: Office) -> None:
+    receipt = office.investigate().receipt
+    office.act(receipt, "ask_more", text="どのご注文でしょうか")
+    former = _path(office, office.get(receipt))
+    office.act(receipt, "correct_address", value="hanako.yamada@example.com", note="電話で申し出あり")
+    office.deliver()
+    await _show(desk, former, 404)
+    path = _path(office, office.get(receipt))
+    page = await _show(desk, f"{path}?lang=ja")
+    assert receipt in page
+    assert say("ja", "status.code") in page
+    for hidden in ("どのご注文でしょうか", say("ja", "kinds.disclosure"), say("ja", "status.withdraw")):
+        assert hidden not in page
+    for action in ("write", "withdraw", "accept_fee"):
+        assert (await _send(desk, path, action, text="x", sure="yes")).status_code == 409
+    assert (await _send(desk, path, "confirm", code=office.find_code(receipt))).status_code == 303
+    page = await _show(desk, f"{path}?lang=ja")
+    assert "どのご注文でしょうか" in page
+    assert say("ja", "status.withdraw") in page
