@@ -30,7 +30,7 @@ from actions.dialogue.names import read_name
 from actions.errors import ConditionError, ImpossibleActionError, ServiceError, StaleCaseError
 from actions.texts import has_sentence, say
 from actions.web.context import Context, find_context
-from actions.web.desk import COOKIE, Door, demand, draw
+from actions.web.desk import Door, demand, draw, find_token
 from actions.web.desk_case import draw_case, open_sightings
 from actions.web.desk_forms import LONGEST, Typed, is_previewed, list_offered
 from actions.web.desk_words import describe_value
@@ -153,7 +153,7 @@ async def _preview(  # noqa: PLR0913, PLR0917
         raise StaleCaseError
     previews = await to_thread.run_sync(lambda: desk.preview(receipt, action, account, form, kind=kind))
     letters = [replace(one, text=hide_secrets(one.text)) for one in previews]
-    if not await to_thread.run_sync(open_sightings(here.services).is_shown, request.cookies.get(COOKIE, ""), receipt):
+    if not await to_thread.run_sync(open_sightings(here.services).is_shown, find_token(request), receipt):
         values = {**case.fields, "represented": case.represented}
         letters = [replace(one, text=mask_text(one.text, values), page=mask_text(one.page, values)) for one in letters]
     return draw(

@@ -33,7 +33,7 @@ from actions.hours import TOKYO
 from actions.services import Services
 from actions.texts import say
 from actions.web.context import Context, find_context
-from actions.web.desk import COOKIE, demand, draw
+from actions.web.desk import demand, draw, find_token
 from actions.web.desk_forms import LONGEST, ActionForm, Stage, Typed, list_telling, make_forms
 from actions.web.desk_words import (
     Due,
@@ -105,7 +105,7 @@ async def show_case(request: Request, receipt: str, here: Here, account: Reader,
 async def show_contact(request: Request, receipt: str, here: Here, account: Reader) -> Response:
     """Show whose case it is, as long as this session lasts. Raises: NotFoundError, ImpossibleActionError."""
     sightings = open_sightings(here.services)
-    await to_thread.run_sync(sightings.show, request.cookies.get(COOKIE, ""), receipt, account.name)
+    await to_thread.run_sync(sightings.show, find_token(request), receipt, account.name)
     address = f"/desk/cases/{receipt}?lang={find_language(request)}&done=contact_shown#result"
     return RedirectResponse(address, status_code=303)
 
@@ -122,7 +122,7 @@ async def draw_case(  # noqa: PLR0913  the page and what just happened on it
 ) -> HTMLResponse:
     """The case's page, with what was typed still in its form. Raises: NotFoundError."""
     language = find_language(request)
-    token = request.cookies.get(COOKIE, "")
+    token = find_token(request)
     view = await to_thread.run_sync(_gather, here.services, receipt, account, language, typed)
     view = await to_thread.run_sync(_mask, here.services, view, token)
     return draw(

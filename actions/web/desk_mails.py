@@ -21,7 +21,7 @@ from actions.cases.permissions import Right
 from actions.errors import MailRefusedError, NotFoundError
 from actions.services import Services
 from actions.web.context import Context, find_context
-from actions.web.desk import COOKIE, demand, draw
+from actions.web.desk import demand, draw, find_token
 from actions.web.desk_case import open_sightings
 from actions.web.guard import demand_same_origin
 from actions.web.pages import find_language
@@ -46,7 +46,7 @@ async def show_tasks(request: Request, here: Here, account: Worker, done: str = 
 async def show_mail(request: Request, mail_id: int, here: Here, account: Reader) -> HTMLResponse:
     """One mail, with the page that it announces, without its links and code."""
     piece = await to_thread.run_sync(_find, here.services, mail_id)
-    piece = await to_thread.run_sync(_hide, here.services, piece, request.cookies.get(COOKIE, ""))
+    piece = await to_thread.run_sync(_hide, here.services, piece, find_token(request))
     return _draw(request, account, piece)
 
 

@@ -1,6 +1,6 @@
 """Contact data are corrected at the desk, and shown there only when asked for; no message is heard twice.
 
-Revision: 0007, after 0005. A mail address that was corrected waits to be confirmed; who asked to see a case's contact
+Revision: 0007, after 0006. A mail address that was corrected waits to be confirmed; who asked to see a case's contact
 data is remembered as long as the session lasts; a conversation remembers the message that came last.
 """
 
@@ -10,7 +10,7 @@ from alembic import op
 from actions.cases.instants import Instant
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
