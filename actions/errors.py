@@ -82,6 +82,12 @@ class DialogueDownError(ServiceError):
     code, status = "dialogue_down", 503
 
 
+class StorageDownError(ServiceError):
+    """The database cannot be reached, is locked, full or read-only: nothing of this was kept, and nothing half."""
+
+    code, status = "storage_down", 503
+
+
 class ImpossibleActionError(ServiceError):
     """The case is in a state from which this cannot be done: somebody was first, or it was never possible."""
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -18,6 +19,18 @@ KEPT = frozenset(
     | {"language", "version", "port", "host", "count", "reason", "name", "state", "signal", "folder", "outcome"}
 )
 _LONGEST = 80
+
+
+class _Lossy:
+    """Standard error, which loses a line rather than the answer it is about: its disk may be full."""
+
+    def write(self, line: str) -> None:
+        with suppress(OSError):
+            sys.stderr.write(line)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stderr.flush()
 
 
 def configure_logs(level: str) -> None:
@@ -30,7 +43,7 @@ def configure_logs(level: str) -> None:
     structlog.configure(
         processors=[*processors, structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"])],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Lossy())),
         cache_logger_on_first_use=False,
     )
     # Libraries: their messages may quote a request; warnings and errors are told by name only.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import signal
@@ -9,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -61,7 +63,7 @@ def prepare_dialogue(settings: Settings, say: Progress) -> None:
     """Train the dialogue model if conversation data, wordings or components changed."""
     folder = settings.state / "dialogue"
     stamp, wanted = folder / "trained", hash_dialogue(settings.shop)
-    if stamp.exists() and stamp.read_text("utf-8") == wanted and (folder / "model.tar.gz").exists():
+    if stamp.exists() and stamp.read_text("utf-8") == wanted and is_whole(folder / "model.tar.gz"):
         say("dialogue model: unchanged")
         return
     started = time.monotonic()
@@ -74,6 +76,17 @@ def prepare_dialogue(settings: Settings, say: Progress) -> None:
         raise StartError(f"training failed: see {folder / 'training.log'}")
     stamp.write_text(wanted, "utf-8")
     say(f"dialogue model: trained in {time.monotonic() - started:.0f} s")
+
+
+def is_whole(model: Path) -> bool:
+    """Whether a dialogue model can be read to its end: a disk that was full leaves half of one."""
+    try:
+        with gzip.open(model) as archive:
+            while archive.read(1 << 20):
+                pass
+    except (OSError, EOFError, zlib.error):
+        return False
+    return True
 
 
 def hash_dialogue(shop: Path) -> str:

@@ -23,6 +23,7 @@ DECOY = "$argon2id$v=19$m=65536,t=3,p=4$W1x90Pif1FHyEYhMDWl1lg$m23fg0gfKuuvKx5QH
 
 RESERVED = ("customer", "desk", "system")  # who else acts in the audit chain and writes in threads
 LONGEST_NAME = 64  # characters
+LONGEST_SESSION = timedelta(days=8)  # more than MADOGUCHI_SESSION_HOURS allows
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ class Accounts:
         """Who a session's cookie belongs to, or None when it is unknown or over."""
         with self._database.reading() as session:
             row = session.get(SessionRow, _digest(token))
-            if row is None or row.expires_at < now():
+            # What ends later than any session can is from before the clock was set back, and would live on.
+            if row is None or not now() <= row.expires_at <= now() + LONGEST_SESSION:
                 return None
             account = session.get(AccountRow, row.account)
             return Account(account.name, account.role) if account else None

@@ -9,8 +9,18 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    NotSupportedError,
+    ProgrammingError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
+from actions.errors import StorageDownError
 from actions.metrics import DATABASE_ERRORS
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -19,7 +29,11 @@ _BUSY_SECONDS = 5.0  # a writer waits so long for another before it gives up
 
 
 class Database:
-    """Opens sessions. One `transaction()` is one unit of work: it commits whole or leaves no trace."""
+    """Opens sessions. One `transaction()` is one unit of work: it commits whole or leaves no trace.
+
+    Both ways of opening one raise StorageDownError where the database is locked, full, read-only, damaged or away;
+    the next session tries again with a new connection.
+    """
 
     def __init__(self, url: str) -> None:
         parsed = make_url(url)
@@ -37,13 +51,13 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A session that commits at the end and rolls back on an error."""
-        with self._sessions.begin() as session:
+        with _naming_outages(), self._sessions.begin() as session:
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that only reads: it sees one moment of the database and waits for no writer."""
-        with self._sessions() as session:
+        with _naming_outages(), self._sessions() as session:
             options: dict[str, Any] = {"reading": True}
             if self.engine.dialect.name == "postgresql":
                 options["isolation_level"] = "REPEATABLE READ"  # else each statement would see a moment of its own
@@ -130,6 +144,17 @@ def is_missing(url: str | URL) -> bool:
     """Whether it is a SQLite file that is not there yet: connecting would make it."""
     parsed = make_url(url)
     return parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists()
+
+
+@contextmanager
+def _naming_outages() -> Iterator[None]:
+    """What the database cannot do now becomes StorageDownError; what is wrong with a statement stays what it is."""
+    try:
+        yield
+    except (IntegrityError, DataError, ProgrammingError, NotSupportedError):
+        raise
+    except (DatabaseError, InterfaceError, PoolTimeoutError) as error:
+        raise StorageDownError from error
 
 
 def find_newest_revision() -> str:

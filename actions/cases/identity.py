@@ -62,7 +62,7 @@ class Identity:
     def check_code(self, session: Session, case: CaseRow, code: str, moment: datetime) -> None:
         """Use a code up. Raises: WrongCodeError (a try is gone: commit it), ExpiredCodeError."""
         row = self._find_open(session, case.id)
-        if row is None or row.expires_at < moment or row.tries >= self._tries:
+        if row is None or not self._is_live(row, moment) or row.tries >= self._tries:
             raise ExpiredCodeError
         if not hmac.compare_digest(row.code_hash, self._hash_code(case, code)):
             row.tries += 1
@@ -83,10 +83,14 @@ class Identity:
         row.used_at = moment
         return case
 
+    def _is_live(self, row: CodeRow, moment: datetime) -> bool:
+        """In its minutes. One that has many more left is from before the clock was set back, and would live on."""
+        return moment <= row.expires_at <= moment + timedelta(minutes=2 * self._minutes)
+
     def _find_link(self, session: Session, link: str, moment: datetime) -> CodeRow | None:
         # Looked up by its HMAC: how long that takes tells nothing of the link.
         row = session.scalar(select(CodeRow).where(CodeRow.link_hash == self._hash_link(link)))
-        return row if row and row.used_at is None and row.expires_at >= moment else None
+        return row if row and row.used_at is None and self._is_live(row, moment) else None
 
     def _find_open(self, session: Session, case_id: str) -> CodeRow | None:
         query = select(CodeRow).where(CodeRow.case_id == case_id, CodeRow.used_at.is_(None))

@@ -22,7 +22,8 @@ _NOT_BUT_EN = re.compile(
     r"\bnot ([^\W\d_][\w'’-]*)[,;]?\s*(?:but|it\W?s|it is|rather)?\s*([^\W\d_][\w'’-]*)", re.IGNORECASE
 )
 _IDEOGRAPH = re.compile(r"[㐀-䶿一-鿿ァ-ヶ]|[ぁ-ん]{2}")
-_BUT_NOT_EN = re.compile(r"([^\W\d_][\w'’-]*)[,;]?\s*(?:and |, )?not ([^\W\d_][\w'’-]*)", re.IGNORECASE)
+# From the beginning of a word: from each of its letters it would be tried again, to its end.
+_BUT_NOT_EN = re.compile(r"(?<![\w'’-])([^\W\d_][\w'’-]*)[,;]?\s*(?:and |, )?not ([^\W\d_][\w'’-]*)", re.IGNORECASE)
 
 
 def correct_earlier(draft: Draft, heard: Heard) -> Step | None:

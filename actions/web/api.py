@@ -12,14 +12,16 @@ from actions.errors import EmptyMessageError, TooLongError
 from actions.web.context import Context, find_context
 from actions.web.gateway import Incoming, strip_reply
 from actions.web.guard import find_address
-from actions.web.schemas import AskRequest, ChatRequest
+from actions.web.schemas import ERRORS, AskReply, AskRequest, ChatReply, ChatRequest, ErrorReply
 from knowledge.text import clean
 
 router = APIRouter(prefix="/api")
 Here = Annotated[Context, Depends(find_context)]
+# Never for a question: it is answered without being kept.
+UNKEPT: dict[int | str, dict[str, Any]] = {503: {"model": ErrorReply, "description": "nothing can be kept now"}}
 
 
-@router.post("/ask")
+@router.post("/ask", response_model=AskReply, response_model_exclude_unset=True, responses=ERRORS)
 async def ask(body: AskRequest, request: Request, here: Here) -> dict[str, Any]:
     """Answer one question from the policy; no conversation is kept."""
     settings = here.services.settings
@@ -33,7 +35,7 @@ async def ask(body: AskRequest, request: Request, here: Here) -> dict[str, Any]:
     return found.as_dict()
 
 
-@router.post("/chat")
+@router.post("/chat", response_model=ChatReply, response_model_exclude_unset=True, responses=ERRORS | UNKEPT)
 async def chat(body: ChatRequest, request: Request, here: Here) -> dict[str, Any]:
     """Take a message of a conversation and reply."""
     incoming = Incoming(
@@ -42,5 +44,6 @@ async def chat(body: ChatRequest, request: Request, here: Here) -> dict[str, Any
         message_id=str(body.message_id) if body.message_id else None,
         language=body.language,
         address=find_address(request, here.services.settings.trusted_proxies),
+        at_once=True,
     )
     return strip_reply(await here.gateway.handle(incoming))

@@ -27,7 +27,7 @@ from actions.cases.records import Case
 from actions.cases.workflow import list_transitions
 from actions.dialogue.fields import read_email, read_phone
 from actions.dialogue.names import read_name
-from actions.errors import ConditionError, ImpossibleActionError, ServiceError, StaleCaseError
+from actions.errors import ConditionError, ImpossibleActionError, ServiceError, StaleCaseError, StorageDownError
 from actions.texts import has_sentence, say
 from actions.web.context import Context, find_context
 from actions.web.desk import Door, demand, draw, find_token
@@ -39,7 +39,12 @@ from actions.web.pages import find_language
 from actions.web.problems import word_error
 
 PATH = "/desk/cases/{receipt}/"
-KEPT = (ConditionError, ImpossibleActionError, StaleCaseError)  # what is answered on the case's own page
+KEPT = (
+    ConditionError,
+    ImpossibleActionError,
+    StaleCaseError,
+    StorageDownError,
+)  # what is answered on the case's own page
 
 router = APIRouter(include_in_schema=False)
 Here = Annotated[Context, Depends(find_context)]

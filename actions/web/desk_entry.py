@@ -19,12 +19,14 @@ from actions.cases.permissions import Right
 from actions.cases.records import Draft
 from actions.dialogue.fields import read_details, read_email, read_phone
 from actions.dialogue.names import read_name
+from actions.errors import StorageDownError
 from actions.hours import TOKYO
 from actions.texts import LANGUAGES
 from actions.web.context import Context, find_context
 from actions.web.desk import demand, draw
 from actions.web.guard import demand_same_origin
 from actions.web.pages import find_language
+from actions.web.problems import word_error
 
 OLDEST_DAYS = 90  # a request that arrived before is no new one
 LONGEST = 10_000  # characters of the details
@@ -77,18 +79,28 @@ async def enter_case(request: Request, here: Here, account: Clerk, form: Annotat
         represented=fields["represented"] or "",
     )
     arrival = Arrival(form.channel, None if day == _today() else datetime.combine(day, time(12), TOKYO))
-    case = await to_thread.run_sync(here.services.desk.enter, draft, arrival, account)
+    try:
+        case = await to_thread.run_sync(here.services.desk.enter, draft, arrival, account)
+    except StorageDownError as error:
+        return _draw(request, account, form, (), error)
     address = f"/desk/cases/{case.receipt}?lang={find_language(request)}&done=enter#result"
     return RedirectResponse(address, status_code=303)
 
 
-def _draw(request: Request, account: Account, form: EntryForm, wrong: tuple[str, ...]) -> HTMLResponse:
+def _draw(
+    request: Request,
+    account: Account,
+    form: EntryForm,
+    wrong: tuple[str, ...],
+    error: StorageDownError | None = None,
+) -> HTMLResponse:
     today = _today()
     return draw(
         request,
         "desk_entry.html",
         account,
-        status=422 if wrong else 200,
+        status=error.status if error else 422 if wrong else 200,
+        refused=word_error(request, error) if error else "",
         place=PATH,
         form=form,
         wrong=wrong,

@@ -20,13 +20,13 @@ from actions.dialogue.messages import PAYLOADS, RequestState, say_all
 from actions.dialogue.offers import Offer, accept, join_opening
 from actions.dialogue.replies import reply_alone
 from actions.dialogue.speech import Speech
-from actions.errors import DialogueDownError, EmptyMessageError, TooLongError, TooManyRequestsError
+from actions.errors import DialogueDownError, EmptyMessageError, StorageDownError, TooLongError, TooManyRequestsError
 from actions.metrics import SECONDS, count_turn
 from actions.services import Services
 from actions.texts import LANGUAGES, list_keys, say
 from actions.web.engine import Engine
 from actions.web.guard import Limiter
-from actions.web.reduced import answer_alone, ask_next, tell_filed
+from actions.web.reduced import answer_alone, answer_unkept, ask_next, tell_filed
 from actions.web.unanswered import keep_unanswered
 from knowledge.conversation import Context
 from knowledge.questions import read_follow_up
@@ -44,13 +44,14 @@ logger = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A message at the door."""
+    """A message at the door. `at_once`: whoever sends it shows the reply without reading it in the transcript."""
 
     text: str
     conversation_id: str | None
     message_id: str | None
     language: str | None
     address: str
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ class Gateway:
     async def handle(self, incoming: Incoming) -> dict[str, Any]:
         """Answer a message. Returns the reply's full form (`strip_reply` makes the API's of it).
 
-        Raises: EmptyMessageError, TooLongError, TooManyRequestsError, BusyError; nothing was taken in then.
+        Raises: EmptyMessageError, TooLongError, TooManyRequestsError, BusyError, StorageDownError; nothing was taken in
+        then.
         """
         text = clean(incoming.text)
         if not text:
@@ -97,10 +99,14 @@ class Gateway:
         message_id = incoming.message_id or str(uuid.uuid4())
         async with self._locks.hold(conversation_id):
             conversations = self._services.conversations
-            known = await to_thread.run_sync(conversations.find_turn, conversation_id, message_id)
-            if known:
-                return known.reply
-            return await self._answer(text, conversation_id, message_id, incoming)
+            try:
+                known = await to_thread.run_sync(conversations.find_turn, conversation_id, message_id)
+                return known.reply if known else await self._answer(text, conversation_id, message_id, incoming)
+            except StorageDownError:
+                if not incoming.at_once or text in PAYLOADS:
+                    raise
+                logger.warning("turn not kept")
+            return await to_thread.run_sync(answer_unkept, self._services, text, incoming.language, conversation_id)
 
     def make_conversation_id(self) -> str:
         """A new, unguessable, signed id: the engine's sender ids are never a client's choice."""

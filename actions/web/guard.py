@@ -72,8 +72,9 @@ class Limiter:
             return
         item, key = self._rates[rate], _group(key)
         with suppress(StorageError):  # counting itself says so
-            if not await self._shared.test(item, rate, key):
-                await _refuse_use(self._shared, item, rate, key)
+            wait = 0 if await self._shared.test(item, rate, key) else await _find_wait(self._shared, item, rate, key)
+            if 0 < wait <= item.get_expiry():
+                _refuse_use(rate, wait)
 
     async def is_shared(self) -> bool:
         """Whether the limits count where the settings say: in Redis, if there is one."""
@@ -86,14 +87,25 @@ class Limiter:
 
     async def _count(self, limiter: MovingWindowRateLimiter, rate: str, key: str) -> None:
         item = self._rates[rate]
-        if not await limiter.hit(item, rate, key):
-            await _refuse_use(limiter, item, rate, key)
+        if await limiter.hit(item, rate, key):
+            return
+        wait = await _find_wait(limiter, item, rate, key)
+        if wait <= item.get_expiry():
+            _refuse_use(rate, wait)
+        # The clock was set back since: by it nobody would get in until it has caught up.
+        await limiter.clear(item, rate, key)
+        await limiter.hit(item, rate, key)
 
 
-async def _refuse_use(limiter: MovingWindowRateLimiter, item: RateLimitItem, rate: str, key: str) -> NoReturn:
-    REFUSED.labels(rate).inc()
+async def _find_wait(limiter: MovingWindowRateLimiter, item: RateLimitItem, rate: str, key: str) -> int:
+    """Seconds until the next use is let in, at least 1."""
     stats = await limiter.get_window_stats(item, rate, key)
-    raise TooManyRequestsError(max(1, ceil(stats.reset_time - time())))
+    return max(1, ceil(stats.reset_time - time()))
+
+
+def _refuse_use(rate: str, wait: int) -> NoReturn:
+    REFUSED.labels(rate).inc()
+    raise TooManyRequestsError(wait)
 
 
 def _open_redis(url: str) -> RedisStorage:

@@ -9,11 +9,12 @@ from typing import Annotated, Any
 from anyio import to_thread
 from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import SQLAlchemyError
 
 from actions.cases.figures import read_figures
 from actions.cases.instants import now
+from actions.errors import StorageDownError
 from actions.web.context import Context, find_context
+from actions.web.schemas import HealthReply, ReadinessReply
 
 router = APIRouter()
 Here = Annotated[Context, Depends(find_context)]
@@ -23,13 +24,13 @@ LOW_BYTES, FULL_BYTES = (
 )  # free on the disk of the state folder: see to it; nothing can be kept
 
 
-@router.get("/healthz")
+@router.get("/healthz", response_model=HealthReply)
 async def show_health() -> dict[str, str]:
     """Answers as long as the process can."""
     return {"status": "ok"}
 
 
-@router.get("/readyz")
+@router.get("/readyz", response_model=ReadinessReply, responses={503: {"model": ReadinessReply}})
 async def show_readiness(here: Here) -> JSONResponse:
     """200 when questions are answered and requests taken, 503 otherwise.
 
@@ -67,7 +68,7 @@ def _look_at_database(here: Context) -> tuple[bool, str]:
     try:
         here.services.database.check()
         return True, read_figures(here.services.database, now()).way
-    except SQLAlchemyError:
+    except StorageDownError:
         return False, "ok"
 
 

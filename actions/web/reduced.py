@@ -1,4 +1,4 @@
-"""Reduced mode: what the desk says while the dialogue engine is down or slow."""
+"""Reduced mode: what the desk says while the dialogue engine, or the database, is down or slow."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from actions.dialogue.messages import PAYLOADS, Button, Message, RequestState, S
 from actions.dialogue.speech import FORM_PATH, Speech
 from actions.dialogue.steps import CONFIRMATION
 from actions.dialogue.words import is_word
+from actions.errors import StorageDownError
 from actions.services import Services
 from knowledge.conversation import NOTHING, Context
+from knowledge.tongue import hear
 
 
 def answer_alone(
@@ -58,6 +60,25 @@ def ask_next(services: Services, draft: Draft, language: str) -> list[dict[str, 
     speech = Speech(services, language)
     next_one = speech.review(draft) if draft.asked == CONFIRMATION else speech.ask(draft)
     return [next_one.as_dict()]
+
+
+def answer_unkept(services: Services, text: str, wanted: str | None, conversation_id: str) -> dict[str, Any]:
+    """While nothing can be kept: a question is answered all the same. What may be a value or a wish is not.
+
+    Returns: the reply's full form. Raises: StorageDownError: it is no question; nothing was taken in.
+    """
+    if not Heard(text, intent="", confidence=0.0).asks:
+        raise StorageDownError
+    heard = hear(services.bundle, text, wanted)
+    note = Message(Speech(services, heard.language).say("reduced.unkept"))
+    said = [*_drop_buttons(answer(services, text, heard.language)), note.as_dict()]
+    return {
+        "conversation_id": conversation_id,
+        "language": heard.language,
+        "messages": said,
+        "request": None,
+        "degraded": True,
+    }
 
 
 def tell_filed(services: Services, case: Case, language: str) -> list[dict[str, Any]]:

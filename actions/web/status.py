@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from contextlib import suppress
 from functools import partial
 from typing import Annotated
 from urllib.parse import urlencode
@@ -28,6 +29,7 @@ from actions.errors import (
     NotFoundError,
     ServiceError,
     StaleCaseError,
+    StorageDownError,
     TooLongError,
     TooManyRequestsError,
     WrongCodeError,
@@ -97,7 +99,9 @@ async def act(request: Request, token: str, here: Here, form: Annotated[StatusFo
         limit = here.services.settings.message_max_chars
         path = await to_thread.run_sync(_carry_out, here.services, token, form, limit)
     except ServiceError as error:
-        return await _render(request, here, token, form=form, error=error)
+        with suppress(StorageDownError):  # then the case cannot be shown either; what was typed can
+            return await _render(request, here, token, form=form, error=error)
+        return _refuse(request, error, word_error(request, error), kept=form.text)
     return _redirect(request, path, form.action)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,3 +94,14 @@ def test_a_library_is_not_heard_when_it_only_informs(capsys: pytest.CaptureFixtu
     configure_logs("DEBUG")
     logging.getLogger("library").info(TYPED)
     assert capsys.readouterr().err == ""
+
+
+def test_a_line_is_lost_and_nothing_else_when_the_disk_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    configure_logs("INFO")
+    with Path("/dev/full").open("w", buffering=1) as full:
+        monkeypatch.setattr("sys.stderr", full)
+        for _ in range(3):
+            structlog.get_logger().info("turn", language="ja")
+        monkeypatch.undo()
+        with suppress(OSError):  # what could not be written cannot be written at the end either
+            full.close()

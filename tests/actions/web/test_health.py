@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -42,13 +41,9 @@ async def test_it_is_ready_when_the_database_is_there(desk: Any, is_down: bool) 
     }
 
 
-async def test_it_is_not_ready_when_the_database_is_gone(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    @contextmanager
-    def fail(*_: object) -> Any:
-        raise sa.exc.OperationalError("select 1", {}, Exception("gone"))
-        yield
-
-    monkeypatch.setattr(type(desk.services.database), "reading", fail)
+async def test_it_is_not_ready_when_the_database_is_damaged(desk: Any) -> None:
+    desk.services.database.close()
+    (desk.services.settings.state / "madoguchi.sqlite3").write_bytes(b"no database at all" * 1000)
     response = await desk.client.get("/readyz")
     assert response.status_code == 503
     assert (response.json()["status"], response.json()["database"]) == ("not ready", False)
