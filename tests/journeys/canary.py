@@ -46,6 +46,7 @@ PEOPLE = {
         "corrected_email": "minamo.ukai@example.com",
         "corrected_phone": "03-0000-8423",
         "why": "電話で翡翠の印影の綴りを伺った",
+        "worded": "鼈甲の標本箱はどの棚にありますか",
     },
     "en": {
         "details": "The turquoise penholder cover, order 88431177",
@@ -65,6 +66,7 @@ PEOPLE = {
         "corrected_email": "philippina.r@example.com",
         "corrected_phone": "+44 20 7946 0842",
         "why": "She spelled the jade seal over the phone",
+        "worded": "On which shelf is the tortoiseshell cabinet",
     },
 }
 FIELDS = ("details", "name", "email", "phone")
@@ -72,6 +74,7 @@ FRAGMENTS = ("万年筆カバー", "penholder", "Rosenquist", "せせらぎ", "�
 WORDS = (*(word for person in PEOPLE.values() for word in person.values()), *FRAGMENTS)
 ON_BEHALF = {"ja": "{}の代理で、個人情報の開示をお願いします", "en": "I request disclosure on behalf of my father {}"}
 FOLLOWING = {"ja": ("それはなぜ?", "もっと詳しく"), "en": ("Why is that?", "Tell me more")}
+SILENT = {"ja": "Cookieは使っていますか", "en": "Do you use cookies?"}
 KINDS_OF_LETTERS = {
     *("receipt", "code", "reminder", "acknowledgement", "documents", "question", "message", "fee", "fee_waived"),
     *("extension", "decision", "withdrawn", "reopened", "officer_new", "officer_reply", "address", "address_left"),
@@ -130,6 +133,7 @@ class Walk:
         with self.trail.open(self.desk) as http:
             asking = self._talk(http)  # what was asked before travels with what follows on from it
             asking.say_all(f"{self.person['details']}: {ASKED[self.language]}", *FOLLOWING[self.language])
+            self._ask_in_vain(http)
             talk = self._talk(http)
             talk.say(" ".join(self.fields.values()))  # all in the opening message
             talk.say("/request:disclosure")
@@ -147,6 +151,25 @@ class Walk:
             another.say_all(*self.fields.values())
             self._talk(http).say_all("/request:complaint", *self.fields.values())  # never sent
             self._talk(http).say_all("/request:complaint", *self.fields.values(), "/cancel")
+
+    def _ask_in_vain(self, http: httpx.Client) -> None:
+        """In the page: a question that the policy does not answer, rated down; with a name, and in a signed letter."""
+        vain, said = SILENT[self.language], self.person
+        http.cookies.clear()
+        for text in (
+            f"{vain} {said['email']}",
+            f"{said['details']} {vain}",
+            f"{vain}\n--\n{said['name']}\n{said['phone']}",
+        ):
+            assert http.post(f"/?lang={self.language}", data={"message": text}).status_code == 303
+        forms = [form for form in read_forms(http.get(f"/?lang={self.language}").text) if "up" in form.steps]
+        assert forms
+        for form in forms:
+            vote = {**form.values, "verdict": "down", "reason": "missing"}
+            assert http.post(form.action, data=vote).status_code == 303
+        lost = {"message_id": said["name"], "verdict": "down", "reason": said["email"]}
+        assert http.post("/feedback", data=lost).status_code == 422
+        http.cookies.clear()
 
     def _talk(self, http: httpx.Client) -> Talk:
         return Talk(http, self.language)
@@ -279,6 +302,20 @@ class Walk:
             opened = http.post(f"/desk/mails/{mail.id}/open").status_code
             assert opened in {200, 409}
             assert http.get(f"/desk/mails/{mail.id}/file").status_code == (200 if opened == 200 else 404)
+
+    def review(self) -> None:
+        """Questions asked in vain: read, with a decision that is refused, one that is taken, and one too late."""
+        http, queue = self.officer.http, f"/desk/questions?tab=feedback&language={self.language}"
+        links = re.findall(r"/desk/questions/[0-9a-f]{16}", http.get(queue).text)
+        assert links
+        form = next(one for one in read_forms(http.get(links[0]).text) if one.action.startswith(links[0]))
+        given = {**form.values, "entry": form.choices["entry"], "decision": "silent", "topic": "shell_lists"}
+        assert http.post(form.action, data={**given, "wording": self.person["email"]}).status_code == 422
+        taken = http.post(form.action, data={**given, "wording": self.person["worded"]})
+        assert taken.status_code == 303, taken.text
+        late = http.post(form.action, data={**given, "wording": self.person["worded"]})
+        assert late.status_code == 409
+        assert http.get("/desk/questions?tab=decided").status_code == 200
 
     def deliver(self, name: str) -> None:
         """The notice reaches the person: by mail, or by hand where there is no mail server."""

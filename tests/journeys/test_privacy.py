@@ -95,6 +95,7 @@ def walk(desk: Desk) -> Left:
                 each.work()
                 each.correct()
                 each.look_closer()
+                each.review()
                 each.mistype()
                 exports.append(each.look_around())
         wait_until(lambda: list_states(walks) <= SETTLED, "no mail waits")
