@@ -362,6 +362,9 @@ class Walk:
             http.post("/desk/sign-in", data={"name": self.person["name"], "password": self.person["email"]})
         with self.desk.open_http(cookies=self.officer.http.cookies) as http:
             assert http.get("/desk", params={"kind": everything, "assignee": self.person["name"]}).status_code == 200
+            assert http.get("/staff", params={"q": everything}).status_code in {200, 303, 422}
+            reply = {"name": self.person["name"], "question": self.person["details"], "staff": self.person["name"]}
+            assert http.post("/staff?clause=purpose", data=reply).status_code == 200
 
     def find_mail(self, name: str, template: str) -> Mail:
         """The newest mail of a template on a request."""
