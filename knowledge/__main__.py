@@ -153,9 +153,10 @@ def _write_reply(
     plan = plan_reply(bundle.policy, language or found.language, register, found=found)
     if plan is None:
         return None
+    written = compose_reply(load_templates(shop), bundle, plan, {}, Place(pages.rstrip("/")))
     cautions = list_cautions(load_cautions(shop), bundle, plan.clauses, plan.purpose.value, plan.language)
     show_cautions(cautions, plan.language)
-    return compose_reply(load_templates(shop), bundle, plan, {}, Place(pages.rstrip("/")))
+    return written
 
 
 def _answer_batch(bundle: Bundle, path: Path, language: str | None) -> None:

@@ -76,7 +76,10 @@ def show_reply(reply: Reply | None) -> None:
 def show_cautions(cautions: Iterable[Caution], language: str) -> None:
     """What must not be said, on standard error."""
     lines = [f"- {one.text}{' (!)' if one.is_old else ''}" for one in cautions]
-    messages.print("\n".join([sentence(language, "do_not_say"), *lines]), style="dim", markup=False, highlight=False)
+    if lines:
+        messages.print(
+            "\n".join([sentence(language, "do_not_say"), *lines]), style="dim", markup=False, highlight=False
+        )
 
 
 def _say(text: Text) -> None:
