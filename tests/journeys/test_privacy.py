@@ -159,9 +159,12 @@ def test_nothing_is_found_in_an_export(left: Left) -> None:
 
 
 def test_in_a_mail_only_the_salutation_and_the_address_are_personal(left: Left) -> None:
-    people = [each.person for each in left.walks]
-    names = {person["email"]: (person["name"], person["corrected_name"]) for person in people}
-    names |= {person["corrected_email"]: (person["corrected_name"],) for person in people}
+    # A letter that followed to the new address was written before the name was corrected.
+    names = {
+        each.person[address]: (each.person["name"], each.person["corrected_name"])
+        for each in left.walks
+        for address in ("email", "corrected_email")
+    }
     assert {str(mail["To"]) for mail in left.mails} == {*names, OFFICER_MAIL}
     for mail in left.mails:
         known = names.get(str(mail["To"]), ())
