@@ -27,8 +27,10 @@ BY_FORM = {  # these look at what was filled in, or at the original that was nam
     "method_known",
     "date_later",
     "assignee_known",
+    "contact_known",
 }
 NOT_AT_THE_DESK = {"reminder_due", "unconfirmed_too_long", "fee_not_accepted", "not_on_legal_hold"}
+NOT_AT_THE_DESK |= {"answer_awaited", "address_open"}
 
 
 def _look(office: Office, receipt: str, by: Account = HANAKO) -> dict[tuple[str, str], Prospect]:
