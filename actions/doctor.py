@@ -267,7 +267,7 @@ def _examine_time(settings: Settings) -> Iterator[Finding]:  # noqa: ARG001  all
 
 
 def _examine_disk(settings: Settings) -> Iterator[Finding]:
-    folder = settings.state if settings.state.exists() else settings.state.absolute().parent
+    folder = next(one for one in (settings.state, *settings.state.absolute().parents) if one.exists())
     free = shutil.disk_usage(folder).free
     level: Level = "ok" if free >= LOW_BYTES else "caution" if free >= FULL_BYTES else "wrong"
     advice = "" if level == "ok" else "make room: a full disk takes no request"
@@ -285,8 +285,7 @@ def _examine_address(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield Finding("address", "ok", settings.public_url)
-    framing = settings.frame_ancestors.split()
-    bad = [origin for origin in framing if urlsplit(origin).scheme != "https" or "*" in origin]
+    bad = [origin for origin in settings.frame_ancestors.split() if urlsplit(origin).scheme != "https" or "*" in origin]
     if bad:
         yield Finding("embedding", "caution", f"{' '.join(bad)} may embed the chat", "name https origins, without *")
     elif settings.host != "127.0.0.1" and settings.trusted_proxies == 0 and settings.public_url:
