@@ -30,6 +30,7 @@ from tests.journeys.conversations import find_asked
 from tests.journeys.desk import Desk, Reply, find_free_ports, make_state, wait_until
 
 MOST_TURNS = 60
+BACK_SECONDS = 600.0
 
 
 @dataclass
@@ -151,6 +152,15 @@ class Crowd:
         process.child.kill()
         process.child.wait()
 
+    def await_back(self, *processes: _Process) -> None:
+        """Wait until processes that were started again answer: while others work on the same cores, that takes long."""
+        deadline = time.monotonic() + BACK_SECONDS
+        while not all(process.is_ready() for process in processes):
+            assert self.failures == []
+            assert all(process.is_running() for process in processes)
+            assert time.monotonic() < deadline, "a process never came back"
+            time.sleep(0.2)
+
     def await_receipts(self, count: int) -> None:
         """Let the work go on until so many more requests are filed."""
         before = len(self.receipts)
@@ -209,6 +219,7 @@ class Visitor(threading.Thread):
         sent = Sent(self.conversation_id, body["message_id"])
         with self.crowd.lock:
             self.crowd.sent.append(sent)
+        time.sleep(0.2)  # people do not type without a pause
         urls = self.chance.sample(self.crowd.cluster.urls, 2)
         reply = self._send(urls, body)
         # Of a conversation that a lost reply began nobody knows: the message begins another one.

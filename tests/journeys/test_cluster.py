@@ -17,7 +17,7 @@ from actions.cases.records import Case
 from actions.cases.tables import TurnRow
 from actions.web.engine import rank_workers
 from tests.journeys.cluster import Crowd, Visitor, make_cluster
-from tests.journeys.desk import Reply, Talk, wait_until
+from tests.journeys.desk import Reply, Talk
 
 pytestmark = [pytest.mark.journey, pytest.mark.services]
 SEED = int(os.environ.get("MADOGUCHI_TEST_SEED", "20261128"))
@@ -63,19 +63,18 @@ def work(found: Aftermath) -> None:
         crowd.await_receipts(4)
         cluster.first.dialogue.start()
         crowd.strike(cluster.second.app, chance)
+        crowd.await_back(cluster.first.dialogue)
         with cluster.first.open_http() as http:
-            wait_until(cluster.first.dialogue.is_ready, "the worker is back")
             found.without_app = [Talk(http, "ja").say("こんにちは") for _ in range(8)]
         crowd.await_receipts(4)
         cluster.second.app.start()
-        cluster.second.await_ready()
+        crowd.await_back(cluster.second.app)
         crowd.strike(cluster.second.dialogue, chance)
         crowd.strike(cluster.first.app, chance)
         crowd.await_receipts(2)
         cluster.first.app.start()
         cluster.second.dialogue.start()
-        cluster.first.await_ready()
-        cluster.second.await_ready()
+        crowd.await_back(cluster.first.app, cluster.second.dialogue)
         crowd.await_receipts(2)
     finally:
         crowd.is_over.set()
