@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.actions.attacks.test_unicode import write_strings
 from tests.journeys.desk import ASKED, Desk, Talk, join, list_citations
 
 pytestmark = pytest.mark.journey
@@ -227,3 +228,21 @@ def test_odd_cookies(http: httpx.Client, name: str, cookie: str) -> None:
     headers = {"cookie": f"{name}={cookie}".encode("latin-1")}
     assert http.get("/", headers=headers).status_code == 200
     assert http.get("/desk", headers=headers).status_code == 303
+
+
+def test_strings_of_all_of_unicode_are_turns_of_a_conversation(desk: Desk, http: httpx.Client, steady: Talk) -> None:
+    """300 of the ten thousand (tests/actions/attacks/test_unicode.py), through the real engine."""
+    before, talk, statuses = set(desk.list_cases()), Talk(http, "ja"), set()
+    for number, (kind, text) in enumerate(write_strings(300)):
+        if number % 20 == 0:
+            talk = Talk(http, "ja")
+            talk.say("こんにちは" if number % 40 else "/request:disclosure")
+        answer = http.post("/api/chat", content=encode(text, conversation_id=talk.conversation_id), headers=JSON)
+        statuses.add(answer.status_code)
+        assert answer.status_code in {200, 413, 422}, (kind, text)
+        if answer.status_code == 200:
+            assert answer.json()["degraded"] is False, (kind, text)
+            assert join(answer.json())
+    assert statuses == {200, 413, 422}
+    assert set(desk.list_cases()) == before
+    assert_goes_on(steady)
