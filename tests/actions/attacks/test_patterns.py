@@ -53,7 +53,7 @@ def test_every_pattern_ends_on_what_is_worst_for_it() -> None:
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     counted = Counter(line["where"].split("/")[-1] for line in lines)
     # That the search finds them: what stands in modules, what is made of data, and the data themselves.
-    for name in ("names.py", "text.py", "letters.py", "phrases.py", "wishes.py", "questions.toml", "phrases.toml"):
+    for name in ("names.py", "text.py", "letters.py", "phrases.py", "wishes.py", "questions.py", "phrases.toml"):
         assert counted[name], f"no pattern of {name} was tried"
     assert len(lines) > 200
     assert [line for line in lines if line["slow"]] == []
