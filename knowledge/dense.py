@@ -12,10 +12,16 @@ import numpy as np
 
 from knowledge.features import Floats, Indices
 
+EXACT_UP_TO = 30_000  # wordings; among more, only the cells around a question are searched (docs/performance.md)
+CELL_SHARE = 1 / 16  # of the cells that are searched
+
 
 @dataclass(frozen=True, slots=True)
 class DenseIndex:
-    """Exact inner-product search over unit vectors; `labels` (n,) int32 is each vector's label number."""
+    """Inner-product search over unit vectors; `labels` (n,) int32 is each vector's label number.
+
+    Exact up to `EXACT_UP_TO` vectors; beyond, in an inverted file (FAISS IndexIVFFlat) of √n cells.
+    """
 
     index: Any
     labels: Indices
@@ -23,8 +29,15 @@ class DenseIndex:
     @classmethod
     def build(cls, vectors: Floats, labels: Sequence[int]) -> DenseIndex:
         """Index (n, d) float32 rows of unit length."""
-        index = faiss.IndexFlatIP(vectors.shape[1])
-        index.add(np.ascontiguousarray(vectors, dtype=np.float32))
+        count, width = vectors.shape
+        index = faiss.IndexFlatIP(width)
+        rows = np.ascontiguousarray(vectors, dtype=np.float32)
+        if count > EXACT_UP_TO:
+            cells = int(count**0.5)
+            index = faiss.IndexIVFFlat(index, width, cells, faiss.METRIC_INNER_PRODUCT)
+            index.nprobe = round(cells * CELL_SHARE)
+            index.train(rows)
+        index.add(rows)
         return cls(index, np.asarray(labels, dtype=np.int32))
 
     def search(self, query: Floats, limit: int, skip: int = -1) -> tuple[Floats, Indices]:
@@ -32,7 +45,7 @@ class DenseIndex:
 
         `skip` leaves one row out: a wording must not find itself when it is scored as if unseen.
         """
-        # One text gains nothing from a second thread, and waits for it: on a busy machine 76 ms, not 1. The number
+        # One text gains nothing from a second thread, and waits for it: 76 ms instead of 1 on a busy machine. The number
         # is a thread's own, and whoever serves asks from many.
         faiss.omp_set_num_threads(1)
         scores, rows = self.index.search(query.reshape(1, -1), limit + 1)

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from knowledge import dense
 from knowledge.dense import DenseIndex, vote
 
 
@@ -47,6 +48,24 @@ def test_search_gives_at_most_what_there_is(
 def test_search_gives_finite_scores_when_the_query_is_all_zero(index: DenseIndex) -> None:
     scores, _ = index.search(np.zeros(8, dtype=np.float32), 3)
     assert scores.tolist() == [0, 0, 0]
+
+
+def test_among_very_many_nearly_the_same_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    chance = np.random.default_rng(3)
+    centres = chance.normal(size=(40, 16))
+    raw = (centres[chance.integers(40, size=4000)] + 0.4 * chance.normal(size=(4000, 16))).astype(np.float32)
+    vectors = raw / np.linalg.norm(raw, axis=1, keepdims=True)
+    exact = DenseIndex.build(vectors, [0] * len(vectors))
+    monkeypatch.setattr(dense, "EXACT_UP_TO", 1000)
+    DenseIndex.build(vectors, [0] * len(vectors)).save(tmp_path / "wordings.faiss")
+    index = DenseIndex.load(tmp_path / "wordings.faiss")
+    assert type(index.index) is not type(exact.index)
+    shares = [
+        len({*index.search(query, 10, row)[1].tolist()} & {*exact.search(query, 10, row)[1].tolist()}) / 10
+        for row, query in enumerate(vectors[:100])
+    ]
+    assert np.mean(shares) > 0.8  # tests/benchmarks/growth.py says how much it is of real wordings
+    assert all(row not in index.search(query, 10, row)[1] for row, query in enumerate(vectors[:100]))
 
 
 def test_index_is_the_same_when_saved_and_loaded(
