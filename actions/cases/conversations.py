@@ -6,15 +6,34 @@ import json
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, func, select, update
+from sqlalchemy import CursorResult, Row, Table, bindparam, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from actions.cases.crypto import Sealer
 from actions.cases.database import Database
 from actions.cases.instants import now
 from actions.cases.questions import delete_asked
-from actions.cases.records import Draft, Turn
+from actions.cases.records import Draft, Standing, Turn
 from actions.cases.tables import ConversationRow, DraftRow, TurnRow
+
+# Made once: at each turn, putting a statement together took longer than the database with it.
+_STANDING = (
+    select(ConversationRow.language, ConversationRow.untold, DraftRow.content_sealed, *TurnRow.__table__.c)
+    .outerjoin(DraftRow, DraftRow.conversation_id == ConversationRow.id)
+    .outerjoin(
+        TurnRow,
+        TurnRow.id
+        == select(func.max(TurnRow.id)).where(TurnRow.conversation_id == bindparam("conversation")).scalar_subquery(),
+    )
+    .where(ConversationRow.id == bindparam("conversation"))
+)
+_APPEND = cast(Table, TurnRow.__table__).insert()
+_TELL = (
+    cast(Table, ConversationRow.__table__)
+    .update()
+    .where(ConversationRow.id == bindparam("conversation"), ConversationRow.untold == bindparam("told"))
+    .values(untold="")
+)
 
 
 class Conversations:
@@ -24,11 +43,18 @@ class Conversations:
         self._database = database
         self._sealer = sealer
 
-    def find_language(self, conversation_id: str) -> str:
-        """The conversation's language, "" while it has none."""
+    def find_standing(self, conversation_id: str) -> Standing:
+        """All that a message is read with, in one statement."""
         with self._database.reading() as session:
-            row = session.get(ConversationRow, conversation_id)
-            return row.language if row else ""
+            row = session.execute(_STANDING, {"conversation": conversation_id}).first()
+        if row is None:
+            return Standing()
+        return Standing(
+            language=row.language,
+            draft=self._open_draft(conversation_id, row.content_sealed) if row.content_sealed else None,
+            last=self._open_turn(row) if row.message_id else None,
+            untold=row.untold,
+        )
 
     def open(self, conversation_id: str, language: str, message_id: str = "") -> None:
         """Note a conversation, its language, and the message that came."""
@@ -56,12 +82,6 @@ class Conversations:
             row = session.scalar(query)
             return self._open_turn(row) if row else None
 
-    def find_untold(self, conversation_id: str) -> str:
-        """The filing key of a request filed here whose receipt was not told (the reply was lost on the way), or ""."""
-        with self._database.reading() as session:
-            row = session.get(ConversationRow, conversation_id)
-            return row.untold if row else ""
-
     def append_turn(
         self, conversation_id: str, message_id: str, message: str, reply: dict[str, Any], told: str = ""
     ) -> dict[str, Any]:
@@ -72,19 +92,18 @@ class Conversations:
         A second turn for the same message is not written: the first one's reply is the reply.
         """
         place = f"{conversation_id}.{message_id}"
-        row = TurnRow(
-            conversation_id=conversation_id,
-            message_id=message_id,
-            message_sealed=self._sealer.seal(message, f"turns.message.{place}"),
-            reply_sealed=self._sealer.seal(json.dumps(reply, ensure_ascii=False), f"turns.reply.{place}"),
-            created_at=now(),
-        )
+        turn = {
+            "conversation_id": conversation_id,
+            "message_id": message_id,
+            "message_sealed": self._sealer.seal(message, f"turns.message.{place}"),
+            "reply_sealed": self._sealer.seal(json.dumps(reply, ensure_ascii=False), f"turns.reply.{place}"),
+            "created_at": now(),
+        }
         try:
             with self._database.transaction() as session:
-                session.add(row)
+                session.execute(_APPEND, turn)
                 if told:
-                    mine = (ConversationRow.id == conversation_id, ConversationRow.untold == told)
-                    session.execute(update(ConversationRow).where(*mine).values(untold=""))
+                    session.execute(_TELL, {"conversation": conversation_id, "told": told})
         except IntegrityError:
             known = self.find_turn(conversation_id, message_id)
             if known is None:
@@ -98,20 +117,11 @@ class Conversations:
         with self._database.reading() as session:
             return [self._open_turn(row) for row in session.scalars(query)]
 
-    def find_last_turn(self, conversation_id: str) -> Turn | None:
-        """The newest turn, or None."""
-        query = select(TurnRow).where(TurnRow.conversation_id == conversation_id).order_by(TurnRow.id.desc()).limit(1)
-        with self._database.reading() as session:
-            row = session.scalar(query)
-            return self._open_turn(row) if row else None
-
     def find_draft(self, conversation_id: str) -> Draft | None:
         """The request being entered in this conversation, or None."""
         with self._database.reading() as session:
             row = session.get(DraftRow, conversation_id)
-            if row is None:
-                return None
-            return Draft.from_json(self._sealer.open(row.content_sealed, f"drafts.content.{conversation_id}"))
+            return self._open_draft(conversation_id, row.content_sealed) if row else None
 
     def save_draft(self, conversation_id: str, draft: Draft) -> None:
         """Keep the draft, replacing the former one."""
@@ -159,7 +169,10 @@ class Conversations:
             )
             return sum(cast(CursorResult[Any], session.execute(one)).rowcount for one in statements)
 
-    def _open_turn(self, row: TurnRow) -> Turn:
+    def _open_draft(self, conversation_id: str, sealed: bytes) -> Draft:
+        return Draft.from_json(self._sealer.open(sealed, f"drafts.content.{conversation_id}"))
+
+    def _open_turn(self, row: TurnRow | Row[Any]) -> Turn:
         place = f"{row.conversation_id}.{row.message_id}"
         return Turn(
             message_id=row.message_id,

@@ -214,3 +214,17 @@ class Turn:
     message: str = field(repr=False)
     reply: dict[str, Any] = field(repr=False)
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a conversation stands.
+
+    `language` is "" while it has none; `draft` is the request being entered; `last` the newest turn; `untold` the
+    filing key of a request filed here whose receipt was not told (the reply was lost on the way), or "".
+    """
+
+    language: str = ""
+    draft: Draft | None = None
+    last: Turn | None = None
+    untold: str = ""

@@ -74,12 +74,12 @@ async def restart(request: Request) -> Response:
 
 async def _read_message(request: Request, here: Context, visit: Visit, message: str, message_id: str) -> Incoming:
     """The message at the gateway's door. A conversation's own language decides; the page's is only where it starts."""
-    stored = await to_thread.run_sync(here.services.conversations.find_language, visit.conversation_id)
+    standing = await to_thread.run_sync(here.services.conversations.find_standing, visit.conversation_id)
     return Incoming(
         text=message,
         conversation_id=visit.conversation_id,
         message_id=_read_uuid(message_id),
-        language=None if stored else find_language(request),
+        language=None if standing.language else find_language(request),
         address=find_address(request, here.services.settings.trusted_proxies),
     )
 

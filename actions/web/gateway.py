@@ -23,10 +23,11 @@ from actions.dialogue.speech import Speech
 from actions.errors import DialogueDownError, EmptyMessageError, StorageDownError, TooLongError, TooManyRequestsError
 from actions.metrics import SECONDS, count_turn
 from actions.services import Services
-from actions.texts import LANGUAGES, list_keys, say
+from actions.texts import LANGUAGES, list_keys
+from actions.web.composition import Composer
 from actions.web.engine import Engine
 from actions.web.guard import Limiter
-from actions.web.reduced import answer_alone, answer_unkept, ask_next, tell_filed
+from actions.web.reduced import answer_alone, answer_unkept, ask_next
 from actions.web.unanswered import keep_unanswered
 from knowledge.conversation import Context
 from knowledge.questions import read_follow_up
@@ -100,8 +101,11 @@ class Gateway:
         async with self._locks.hold(conversation_id):
             conversations = self._services.conversations
             try:
-                known = await to_thread.run_sync(conversations.find_turn, conversation_id, message_id)
-                return known.reply if known else await self._answer(text, conversation_id, message_id, incoming)
+                if incoming.message_id:  # one just made has been answered by nobody
+                    known = await to_thread.run_sync(conversations.find_turn, conversation_id, message_id)
+                    if known:
+                        return known.reply
+                return await self._answer(text, conversation_id, message_id, incoming)
             except StorageDownError:
                 if not incoming.at_once or text in PAYLOADS:
                     raise
@@ -138,15 +142,15 @@ class Gateway:
         except DialogueDownError:
             degraded = True
             payloads = await to_thread.run_sync(self._answer_alone, conversation_id, message_id, received)
-        untold = await to_thread.run_sync(self._services.conversations.find_untold, conversation_id)
-        payloads = await to_thread.run_sync(self._add_untold, untold, payloads, conversation_id, language)
-        reply = await to_thread.run_sync(self._compose, payloads, conversation_id, language, degraded)
+        # The engine has changed it.
+        standing = await to_thread.run_sync(self._services.conversations.find_standing, conversation_id)
+        composer = Composer(self._services, language)
+        reply = await to_thread.run_sync(composer.compose, payloads, standing, conversation_id, degraded)
         if (reply["request"] or {}).get("state") == "filed":
             with suppress(TooManyRequestsError):  # it is filed: this one only counts
                 await self._limiter.check("filing", incoming.address)
-        shown = self._label(text, language)
-        append = self._services.conversations.append_turn
-        reply = await to_thread.run_sync(append, conversation_id, message_id, shown, reply, untold)
+        append, shown = self._services.conversations.append_turn, composer.label(text)
+        reply = await to_thread.run_sync(append, conversation_id, message_id, shown, reply, standing.untold)
         await to_thread.run_sync(keep_unanswered, self._services, message_id, reply)
         seconds = time.monotonic() - started
         count_turn(reply, seconds)
@@ -156,12 +160,11 @@ class Gateway:
     def _receive(self, text: str, conversation_id: str, message_id: str, wanted: str | None) -> Received:
         """Read a message in its conversation, which takes on the message's language."""
         conversations, bundle = self._services.conversations, self._services.bundle
-        draft = conversations.find_draft(conversation_id)
-        last = conversations.find_last_turn(conversation_id)
-        stored = conversations.find_language(conversation_id)
+        standing = conversations.find_standing(conversation_id)
+        draft, last, stored = standing.draft, standing.last, standing.language
         found = None if text in PAYLOADS else recognise(bundle, text)
         language = choose_language(text, wanted, stored, found, in_request=draft is not None)
-        is_taken = conversations.has_taken(conversation_id, message_id)
+        is_taken = draft is not None and conversations.has_taken(conversation_id, message_id)
         conversations.open(conversation_id, language, message_id)
         # A request takes a person's words as they are.
         heard = Heard(text, language) if draft or text in PAYLOADS else hear(bundle, text, language)
@@ -218,72 +221,6 @@ class Gateway:
         if received.draft is None and normalise(text).replace(" ", "").isdecimal():
             return True
         return bool(received.context.question) and read_follow_up(heard.text, heard.language) is not None
-
-    def _add_untold(
-        self, key: str, payloads: list[dict[str, Any]], conversation_id: str, language: str
-    ) -> list[dict[str, Any]]:
-        """What is said, with the receipt of a request whose own reply was lost: who repeats the "yes" must hear it."""
-        if not key or any((one.get("request") or {}).get("state") == "filed" for one in payloads):
-            return payloads
-        case = self._services.cases.find_by_filing_key(key)
-        told = tell_filed(self._services, case, language) if case else []
-        # To the engine the request may be running still, and gone: what it says of that is of no use.
-        is_new = self._services.conversations.find_draft(conversation_id) is not None
-        return [*told, *payloads] if is_new or not told else told
-
-    def _compose(
-        self, payloads: list[dict[str, Any]], conversation_id: str, language: str, degraded: bool
-    ) -> dict[str, Any]:
-        draft = self._services.conversations.find_draft(conversation_id)
-        request = next((one["request"] for one in reversed(payloads) if one.get("request")), None)
-        if request is None and draft:
-            state = "confirming" if draft.asked == "confirmation" else "collecting"
-            request = RequestState(draft.kinds, state).as_dict()
-        messages = [
-            {
-                "text": self._draw(one, draft, language),
-                "citations": one.get("citations", []),
-                "buttons": [*one.get("buttons", []), *self._find_status_link(one, language)],
-                "status": one.get("status", ""),
-                "question": one.get("question", ""),
-                "clarified": bool(one.get("clarified")),
-            }
-            for one in payloads
-        ]
-        return {
-            "conversation_id": conversation_id,
-            "language": language,
-            "messages": messages,
-            "request": request,
-            "degraded": degraded,
-        }
-
-    def _draw(self, payload: dict[str, Any], draft: Draft | None, language: str) -> str:
-        if payload.get("view") == "review" and draft:
-            return Speech(self._services, language).draw_review(draft)
-        return str(payload.get("text", ""))
-
-    def _find_status_link(self, payload: dict[str, Any], language: str) -> list[dict[str, str]]:
-        """The button that opens the status page of a case just filed: its link never passes through the engine."""
-        receipt = (payload.get("request") or {}).get("receipt")
-        if payload.get("view") != "filed" or not receipt:
-            return []
-        path = self._services.desk.find_status_path(receipt)
-        return [{"title": say(language, "buttons.status"), "payload": path}] if path else []
-
-    def _label(self, text: str, language: str) -> str:
-        """What the transcript shows for a button: its title, not its payload."""
-        if text not in PAYLOADS:
-            return text
-        speech = Speech(self._services, language)
-        name, _, detail = text[1:].partition(":")
-        if name == "request":
-            return speech.say(f"kinds.{detail}")
-        if name == "change":
-            if detail in {"kinds", "agent"}:
-                return speech.say("buttons.kinds" if detail == "kinds" else "buttons.myself")
-            return speech.say("buttons.change", field=speech.say(f"fields.{detail}"))
-        return speech.say(f"buttons.{name}") if name in {"affirm", "cancel", "forward"} else name
 
 
 def choose_language(text: str, wanted: str | None, stored: str, recognised: str | None, *, in_request: bool) -> str:

@@ -43,10 +43,10 @@ def _count(database: Database, table: type[Base]) -> int:
 
 
 def test_the_language_is_kept_when_a_conversation_is_opened_again(conversations: Conversations) -> None:
-    assert conversations.find_language("unknown") == ""
-    assert conversations.find_language("c1") == "ja"
+    assert conversations.find_standing("unknown").language == ""
+    assert conversations.find_standing("c1").language == "ja"
     conversations.open("c1", "en")
-    assert conversations.find_language("c1") == "en"
+    assert conversations.find_standing("c1").language == "en"
 
 
 def test_turns_are_listed_in_order_when_several_were_kept(conversations: Conversations) -> None:
@@ -63,16 +63,16 @@ def test_turns_are_listed_in_order_when_several_were_kept(conversations: Convers
 
 
 def test_the_newest_turn_is_found_when_several_were_kept(conversations: Conversations) -> None:
-    assert conversations.find_last_turn("c1") is None
+    assert conversations.find_standing("c1").last is None
     for number in range(3):
         conversations.append_turn("c1", f"m{number}", f"質問{number}", {**REPLY, "number": number})
         conversations.append_turn("c2", f"m{number}", "よそ", REPLY)
-        found = conversations.find_last_turn("c1")
+        found = conversations.find_standing("c1").last
         assert found == conversations.list_turns("c1")[-1]
         assert (found.message_id, found.message, found.reply["number"]) == (f"m{number}", f"質問{number}", number)
     conversations.append_turn("c1", "m0", "もう一度", REPLY)  # came twice: it stays where it was
-    assert conversations.find_last_turn("c1").message == "質問2"
-    assert conversations.find_last_turn("unknown") is None
+    assert conversations.find_standing("c1").last.message == "質問2"
+    assert conversations.find_standing("unknown").last is None
 
 
 def test_a_turn_is_found_only_by_its_own_conversation_when_looked_up(conversations: Conversations) -> None:
@@ -176,7 +176,7 @@ def test_what_has_outlived_its_retention_goes_when_purged(
             " where conversation_id = 'c2'",
         ),
         (lambda found: found.list_turns("c1"), "update turns set message_sealed = reply_sealed"),
-        (lambda found: found.find_last_turn("c1"), "update turns set reply_sealed = message_sealed"),
+        (lambda found: found.find_standing("c1").last, "update turns set reply_sealed = message_sealed"),
         (
             lambda found: found.find_draft("c2"),
             "update drafts set content_sealed = (select content_sealed from drafts where conversation_id = 'c1')"

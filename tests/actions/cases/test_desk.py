@@ -104,11 +104,11 @@ def test_the_draft_ends_with_the_filing_when_it_came_from_a_conversation(
     office.services.desk.file(draft, "chat", "c1")
     assert conversations.find_draft("c1") is None
     # The conversation has to tell of it, until a reply is kept.
-    assert conversations.find_untold("c1") == draft.filing_key
+    assert conversations.find_standing("c1").untold == draft.filing_key
     conversations.append_turn("c1", "m0", "はい", {})  # composed before it was filed: it tells nothing of it
-    assert conversations.find_untold("c1") == draft.filing_key
+    assert conversations.find_standing("c1").untold == draft.filing_key
     conversations.append_turn("c1", "m1", "はい", {}, draft.filing_key)
-    assert conversations.find_untold("c1") == ""
+    assert conversations.find_standing("c1").untold == ""
 
 
 def test_a_leftover_draft_ends_when_its_case_was_filed_before(office: Office, make_draft: Callable[..., Draft]) -> None:

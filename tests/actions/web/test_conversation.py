@@ -313,7 +313,7 @@ async def test_a_follow_up_is_understood_when_it_is_in_latin_letters(desk: Any) 
 async def test_the_language_becomes_japanese_when_a_sentence_is_in_latin_letters(desk: Any) -> None:
     conversation = (await desk.chat(THIRD_PARTY["en"]))["conversation_id"]
     assert (await desk.chat(ROMAJI, conversation))["language"] == "ja"
-    assert desk.services.conversations.find_language(conversation) == "ja"
+    assert desk.services.conversations.find_standing(conversation).language == "ja"
 
 
 async def test_english_is_answered_when_it_is_chosen_for_latin_letters(desk: Any) -> None:
@@ -334,7 +334,7 @@ async def test_the_notice_is_given_when_the_desk_does_not_speak_the_language(
     assert message["text"] == sentence(language, "other_language")
     assert (message["citations"], message["buttons"], body["request"]) == ([], [], None)
     assert body["language"] == language
-    assert desk.services.conversations.find_language(conversation) == language
+    assert desk.services.conversations.find_standing(conversation).language == language
     assert desk.engine.sent[-1][1] == "/ask_policy"
     # The conversation goes on as if nothing had been said.
     assert (await desk.chat("OK", conversation))["language"] == language

@@ -97,7 +97,7 @@ async def test_the_language_stays_when_a_request_is_entered(desk: Any) -> None:
     conversation = (await desk.chat("/request:disclosure", language="ja"))["conversation_id"]
     body = await desk.chat("Please show me everything that you hold about me", conversation)
     assert body["language"] == "ja"
-    assert desk.services.conversations.find_language(conversation) == "ja"
+    assert desk.services.conversations.find_standing(conversation).language == "ja"
     assert (await desk.chat("Hanako Yamada", conversation, language="en"))["language"] == "en"
 
 
