@@ -14,11 +14,12 @@ test: environments prepare ## the whole suite: lint, types, Rasa's own checks, u
 	@$(MAKE) --no-print-directory check
 	@MADOGUCHI_REQUIRE_INDEX=1 .venv/bin/python -m pytest
 
-soak: environments prepare ## what takes long: 200 kills instead of the suite's 20, 10,000 strings instead of 2,000 (about ten minutes)
+soak: environments prepare ## what takes long: 200 kills, 10,000 strings, then ten minutes at half the capacity (about 25 minutes)
 	@$(PYTHON) actions/environments.py tests
 	@MADOGUCHI_REQUIRE_INDEX=1 .venv/bin/python -m pytest -m soak -s
+	@.venv/bin/python -m tests.benchmarks endurance
 
-bench: environments prepare ## how fast the officer's desk is with 20,000 cases, on SQLite and PostgreSQL
+bench: environments prepare ## how fast everything is, beside stock Rasa and MiniLM (docs/performance.md; about 20 minutes)
 	@$(PYTHON) actions/environments.py tests
 	@.venv/bin/python -m tests.benchmarks
 
