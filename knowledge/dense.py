@@ -45,8 +45,8 @@ class DenseIndex:
 
         `skip` leaves one row out: a wording must not find itself when it is scored as if unseen.
         """
-        # One text gains nothing from a second thread, and waits for it: 76 ms instead of 1 on a busy machine. The number
-        # is a thread's own, and whoever serves asks from many.
+        # One text gains nothing from a second thread, and waits for it: on a busy machine 76 ms instead of 1. How many
+        # there are is each thread's own setting, and whoever serves asks from many.
         faiss.omp_set_num_threads(1)
         scores, rows = self.index.search(query.reshape(1, -1), limit + 1)
         kept = (rows[0] >= 0) & (rows[0] != skip)
