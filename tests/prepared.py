@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from knowledge.errors import BundleMissingError
 
 MADE = ROOT / ".madoguchi"
 MODEL = MADE / "dialogue" / "model.tar.gz"
+CHROMIUM = Path("/usr/bin/chromium")  # Debian's
 
 
 def demand_bot_python() -> str:
@@ -35,6 +37,15 @@ def demand_index() -> None:
         built = False
     if not built:
         _give_up("the index is not built")
+
+
+def demand_chromium() -> str:
+    """The browser; without it the test is skipped, but fails where every service is demanded."""
+    if not CHROMIUM.exists():
+        if os.environ.get("MADOGUCHI_REQUIRE_SERVICES") == "1":
+            pytest.fail(f"there is no {CHROMIUM}, and MADOGUCHI_REQUIRE_SERVICES=1 asks for everything")
+        pytest.skip(f"there is no {CHROMIUM}: `apt-get install chromium fonts-noto-cjk`")
+    return str(CHROMIUM)
 
 
 def _give_up(reason: str) -> None:
