@@ -1,7 +1,7 @@
 # Two commands: `make run` and `make test`. Everything they need is made here; nothing outside this folder is touched.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 
-.PHONY: help run test soak bench check environments prepare clean
+.PHONY: help run test soak bench pictures check environments prepare clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -22,6 +22,10 @@ soak: environments prepare ## what takes long: 200 kills, 10,000 strings, then t
 bench: environments prepare ## how fast everything is, beside stock Rasa and MiniLM (docs/performance.md; about 20 minutes)
 	@$(PYTHON) actions/environments.py tests
 	@.venv/bin/python -m tests.benchmarks
+
+pictures: environments prepare ## draw docs/pictures anew, from a desk of its own (needs Chromium and Noto Sans CJK)
+	@$(PYTHON) actions/environments.py tests
+	@.venv/bin/python -m tests.browser.screenshots
 
 check: ## lint and types
 	@.venv/bin/ruff check .

@@ -1,80 +1,108 @@
-"""Pictures of every surface from a running desk, for docs/ and for looking at.
+"""`python -m tests.browser.screenshots [name …]`: pictures of every surface for docs/pictures, from a desk of its own.
 
-Usage: `python tests/browser/screenshots.py http://127.0.0.1:8000 docs/pictures [password]`; all people are invented.
+Names choose surfaces; without any, all are taken. Every picture is drawn anew, with a palette, so that it stays small.
+All people are invented.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
+from io import BytesIO
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-WIDTHS = (320, 768, 1280)
-QUESTION = {"ja": "DHLに渡る情報は何ですか", "en": "What information is passed to the delivery company?"}
-SILENT = {"ja": "個人情報は何年保存しますか", "en": "How long do you keep my data?"}
+from actions.supervisor import ROOT
+from tests.browser.chromium import View, open_browser, open_context
+from tests.browser.seeds import SETTINGS, Seeds, visit, work_cases
+from tests.browser.surfaces import SURFACES, Surface
+from tests.journeys.desk import Desk, make_state
 
-
-def main(base: str, folder: Path, password: str) -> None:
-    """Take all pictures."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as profile:
-        browser = playwright.chromium.launch_persistent_context(
-            profile, executable_path="/usr/bin/chromium", headless=True, args=FLAGS
-        )
-        page = browser.new_page()
-        for language in ("ja", "en"):
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)
-                _take_all(page, base, folder, f"{language}-{scheme}", language)
-        if password:
-            _take_desk(page, base, folder, password)
-        browser.close()
-
-
-def _take_all(page: Page, base: str, folder: Path, suffix: str, language: str) -> None:
-    page.context.clear_cookies()
-    page.goto(f"{base}/?lang={language}")
-    _shoot(page, folder, f"chat-start-{suffix}")
-    for text in (QUESTION[language], SILENT[language]):
-        page.fill("#message", text)
-        page.click(".composer button")
-        page.wait_for_load_state()
-    _shoot(page, folder, f"chat-{suffix}")
-    page.goto(f"{base}/policy?lang={language}#collected.note")
-    _shoot(page, folder, f"policy-{suffix}", whole=False)
-    page.goto(f"{base}/requests/new?kind=correction&lang={language}")
-    _shoot(page, folder, f"form-{suffix}")
+FOLDER = ROOT / "docs" / "pictures"
+COLOURS = 64
+MOST_HEIGHT = 2400  # pixels of the page: of a conversation the last, of other pages the first
+PHONE, TABLET, DESKTOP = 320, 768, 1280
+BOTH = (View("ja", "light", PHONE), View("en", "dark", TABLET))
+WIDE = (View("ja", "light", DESKTOP), View("en", "dark", DESKTOP))
+# By name of the surface; "chat" is what the README shows.
+PICTURES = {
+    "chat": (View("ja", "light", TABLET), View("ja", "dark", PHONE), View("en", "light", DESKTOP)),
+    "chat-start": BOTH,
+    "chat-answered": BOTH,
+    "chat-uncovered": BOTH,
+    "chat-review": BOTH,
+    "chat-filed": BOTH,
+    "delete": BOTH,
+    "policy": (View("ja", "light", PHONE), View("en", "dark", DESKTOP)),
+    "form": BOTH,
+    "form-refused": BOTH,
+    "receipt": BOTH,
+    "status-unconfirmed": BOTH,
+    "status-asked": BOTH,
+    "status-fee": BOTH,
+    "status-refused": BOTH,
+    "sign-in": BOTH,
+    "inbox": (*WIDE, View("ja", "dark", PHONE)),
+    "case-investigated": (*WIDE, View("ja", "light", PHONE)),
+    "case-preview": WIDE,
+    "entry": BOTH,
+    "tasks": WIDE,
+    "measures": WIDE,
+    "alerts": WIDE,
+    "audit": WIDE,
+}
 
 
-def _take_desk(page: Page, base: str, folder: Path, password: str) -> None:
-    page.emulate_media(color_scheme="light")
-    page.goto(f"{base}/desk/sign-in?lang=ja")
-    page.fill("#name", "officer")
-    page.fill("#password", password)
-    page.click(".primary")
-    page.wait_for_load_state()
-    page.goto(f"{base}/desk?tab=all&lang=ja")  # a fresh desk has nothing to do yet
-    _shoot(page, folder, "desk-ja")
-    page.click("tbody a >> nth=0")
-    page.wait_for_load_state()
-    _shoot(page, folder, "desk-case-ja")
+def main(names: list[str]) -> None:
+    """Take the pictures of some surfaces, or of all."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, open_browser() as browser:
+        desk = Desk(make_state(Path(folder)), **SETTINGS)
+        places, passwords = work_cases(desk)
+        try:
+            desk.start()
+            take_all(browser, desk.url, visit(desk, places, passwords), names)
+        finally:
+            desk.stop()
 
 
-def _shoot(page: Page, folder: Path, name: str, *, whole: bool = True) -> None:
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.screenshot(path=folder / f"{name}-{width}.png", full_page=whole)
+def take_all(browser: Browser, url: str, seeds: Seeds, names: list[str]) -> None:
+    """One file a surface and view."""
+    surfaces = {surface.name: surface for surface in SURFACES}
+    for name in names or PICTURES:
+        for view in PICTURES[name]:
+            path = FOLDER / f"{name}-{view}.png"
+            path.write_bytes(shrink(take(browser, url, seeds, surfaces[name], view)))
+            sys.stdout.write(f"{path.relative_to(ROOT)} {path.stat().st_size // 1000} kB\n")
+
+
+def take(browser: Browser, url: str, seeds: Seeds, surface: Surface, view: View) -> bytes:
+    """A page as PNG."""
+    context = open_context(browser, view, base_url=url)
+    try:
+        held = seeds.find_cookies(surface.who, view.language) if surface.who else {}
+        context.add_cookies([{"name": name, "value": value, "url": url} for name, value in held.items()])
+        page = context.new_page()
+        surface.open(page, seeds, view.language)
+        page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+        whole = page.evaluate("document.documentElement.scrollHeight")
+        height = min(whole, MOST_HEIGHT)
+        top = whole - height if surface.path == "/" else 0
+        clip = {"x": 0, "y": top, "width": view.width, "height": height}
+        return page.screenshot(full_page=True, clip=clip, animations="disabled")
+    finally:
+        context.close()
+
+
+def shrink(picture: bytes) -> bytes:
+    """The same picture with a palette."""
+    small = BytesIO()
+    with Image.open(BytesIO(picture)) as image:
+        image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+    return small.getvalue()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else "")
+    main(sys.argv[1:])
