@@ -115,17 +115,32 @@ def test_pages_hold_so_many_when_listed(office: Office) -> None:
     assert InboxPage((), 0, 1).pages == 1
 
 
-def test_the_inbox_opens_nothing_when_listed(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_inbox_opens_names_to_mask_them_and_nothing_else(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     from actions.cases.crypto import Sealer
 
     office.open()
+    opened, kept = [], Sealer.open
 
-    def fail(*_: object) -> str:
-        raise AssertionError("something was opened")
+    def take_down(self: Sealer, sealed: bytes, place: str) -> str:
+        opened.append(place.rpartition(".")[0])
+        return kept(self, sealed, place)
 
-    monkeypatch.setattr(Sealer, "open", fail)
+    monkeypatch.setattr(Sealer, "open", take_down)
     (row,) = office.services.cases.list_inbox(Filter("all"), now()).rows
-    assert row.kinds == ("disclosure",)
+    assert (row.kinds, row.name) == (("disclosure",), "山＊＊＊")
+    assert opened == ["cases.data_key", "cases.name"]
+    assert "山" not in repr(row)
+    (row,) = office.services.cases.iterate_rows(Filter("all"), now())
+    assert (row.kinds, row.states, row.outcomes, row.name) == (("disclosure",), ("received",), ("",), "")
+    assert opened == ["cases.data_key", "cases.name"]  # an export opens nothing at all
+
+
+def test_a_damaged_case_does_not_hide_the_others_in_the_inbox(office: Office) -> None:
+    damaged, whole = office.open().receipt, office.open().receipt
+    with office.services.database.transaction() as session:
+        session.execute(sa.update(CaseRow).where(CaseRow.receipt == damaged).values(name_sealed=b"x" * 40))
+    names = {row.receipt: row.name for row in office.services.cases.list_inbox(Filter("all"), now()).rows}
+    assert names == {damaged: "", whole: "山＊＊＊"}
 
 
 def test_a_persons_other_cases_are_found_by_mail_and_by_telephone(office: Office) -> None:
