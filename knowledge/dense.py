@@ -30,7 +30,7 @@ class DenseIndex:
     def build(cls, vectors: Floats, labels: Sequence[int]) -> DenseIndex:
         """Index (n, d) float32 rows of unit length."""
         count, width = vectors.shape
-        index = faiss.IndexFlatIP(width)
+        index: Any = faiss.IndexFlatIP(width)
         rows = np.ascontiguousarray(vectors, dtype=np.float32)
         if count > EXACT_UP_TO:
             cells = int(count**0.5)

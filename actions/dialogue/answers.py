@@ -8,6 +8,7 @@ import structlog
 
 from actions.cases.instants import now
 from actions.cases.kinds import Kind, find_kind_by_clause
+from actions.cases.letters import say_day
 from actions.dialogue.messages import Button, Message, RequestState, Spoken, say_all
 from actions.dialogue.words import has_word
 from actions.hours import is_open, next_business_day
@@ -51,7 +52,7 @@ def describe_counter(services: Services, language: str) -> str:
     days = services.settings.closing_days
     if is_open(now(), days):
         return say(language, "replies.open_now")
-    return say(language, "replies.closed_now", day=next_business_day(now(), days).isoformat())
+    return say(language, "replies.closed_now", day=say_day(next_business_day(now(), days), language))
 
 
 def answer(services: Services, question: str, language: str, context: Context = NOTHING) -> Spoken:

@@ -55,7 +55,8 @@ class Composer:
         speech = self._speech
         name, _, detail = text[1:].partition(":")
         if name == "request":
-            return speech.say(f"kinds.{detail}")
+            kind = speech.say(f"kinds.{detail}")
+            return kind[0].upper() + kind[1:]
         if name == "change":
             if detail in {"kinds", "agent"}:
                 return speech.say("buttons.kinds" if detail == "kinds" else "buttons.myself")

@@ -159,14 +159,15 @@ class Chat extends HTMLElement {
 
   /** What was typed, shown at once, until the server's own drawing of it comes. */
   #echo(text) {
-    const section = document.createElement("section");
-    section.className = "asked pending";
-    section.setAttribute("aria-label", this.dataset.you);
+    const said = document.createElement("div");
+    said.className = "asked pending";
+    said.setAttribute("role", "group");
+    said.setAttribute("aria-label", this.dataset.you);
     const words = document.createElement("p");
     words.textContent = text;
-    section.append(words);
-    this.#log.after(section);
-    return section;
+    said.append(words);
+    this.#log.after(said);
+    return said;
   }
 
   /** Another text is another message: it gets a number of its own. */
