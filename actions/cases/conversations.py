@@ -56,24 +56,14 @@ class Conversations:
             untold=row.untold,
         )
 
-    def open(self, conversation_id: str, language: str, message_id: str = "") -> None:
-        """Note a conversation, its language, and the message that came."""
-        moment = now()
+    def open(self, conversation_id: str, language: str) -> None:
+        """Note a conversation and its language."""
         with self._database.transaction() as session:
             row = session.get(ConversationRow, conversation_id)
             if row is None:
-                row = ConversationRow(id=conversation_id, created_at=moment, heard="")
-                session.add(row)
-            row.language = language
-            if message_id and row.heard != message_id:
-                row.heard, row.heard_at = message_id, moment
-
-    def has_taken(self, conversation_id: str, message_id: str) -> bool:
-        """Whether a message that came before is in the draft already: its reply alone was lost."""
-        query = select(DraftRow.conversation_id).join(ConversationRow, ConversationRow.id == DraftRow.conversation_id)
-        query = query.where(ConversationRow.id == conversation_id, ConversationRow.heard == message_id)
-        with self._database.reading() as session:
-            return session.scalar(query.where(DraftRow.updated_at >= ConversationRow.heard_at)) is not None
+                session.add(ConversationRow(id=conversation_id, language=language, created_at=now()))
+            else:
+                row.language = language
 
     def find_turn(self, conversation_id: str, message_id: str) -> Turn | None:
         """The turn that already answered this message, or None."""

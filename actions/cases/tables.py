@@ -31,8 +31,7 @@ class Base(DeclarativeBase):
 class ConversationRow(Base):
     """A conversation: its language, never its words.
 
-    `untold` is the filing key of a request that was filed in it and whose receipt no kept reply has told yet; `heard`
-    is the message that came last, and when.
+    `untold` is the filing key of a request that was filed in it and whose receipt no kept reply has told yet.
     """
 
     __tablename__ = "conversations"
@@ -40,8 +39,6 @@ class ConversationRow(Base):
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     language: Mapped[str] = mapped_column(String(2), default="")
     untold: Mapped[str] = mapped_column(String(36), default="")
-    heard: Mapped[str] = mapped_column(String(36), default="")
-    heard_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 

@@ -164,8 +164,9 @@ class Gateway:
         draft, last, stored = standing.draft, standing.last, standing.language
         found = None if text in PAYLOADS else recognise(bundle, text)
         language = choose_language(text, wanted, stored, found, in_request=draft is not None)
-        is_taken = draft is not None and conversations.has_taken(conversation_id, message_id)
-        conversations.open(conversation_id, language, message_id)
+        is_taken = draft is not None and draft.turn == message_id
+        if language != stored:
+            conversations.open(conversation_id, language)
         # A request takes a person's words as they are.
         heard = Heard(text, language) if draft or text in PAYLOADS else hear(bundle, text, language)
         context = IN_REQUEST if draft else read_context(last)
@@ -189,7 +190,7 @@ class Gateway:
     def _answer_alone(self, conversation_id: str, message_id: str, received: Received) -> list[dict[str, Any]]:
         services, heard = self._services, received.heard
         draft = services.conversations.find_draft(conversation_id)
-        if draft and services.conversations.has_taken(conversation_id, message_id):  # the engine failed after it acted
+        if draft and draft.turn == message_id:  # the engine failed after it acted
             return ask_next(services, draft, heard.language)
         return answer_alone(services, heard.text, heard.language, received.draft, received.context, conversation_id)
 

@@ -235,20 +235,3 @@ def test_deleted_text_is_overwritten_when_a_draft_is_deleted(
     services.conversations.delete_draft("c1")
     services.database.close()  # merges the write-ahead log
     assert sealed not in (services.settings.state / "madoguchi.sqlite3").read_bytes()
-
-
-def test_a_message_is_taken_when_the_draft_changed_after_it_came(
-    conversations: Conversations, make_draft: Callable[..., Draft]
-) -> None:
-    conversations.save_draft("c1", make_draft())
-    conversations.open("c1", "ja", "first")
-    assert not conversations.has_taken("c1", "first")  # the draft is older
-    conversations.save_draft("c1", make_draft())
-    conversations.open("c1", "ja", "first")  # sent again
-    assert conversations.has_taken("c1", "first")
-    assert not conversations.has_taken("c1", "second")
-    assert not conversations.has_taken("c2", "first")
-    conversations.open("c1", "ja", "second")
-    assert not conversations.has_taken("c1", "second")
-    conversations.delete_draft("c1")
-    assert not conversations.has_taken("c1", "first")

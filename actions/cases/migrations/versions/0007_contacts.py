@@ -1,7 +1,7 @@
-"""Contact data are corrected at the desk, and shown there only when asked for; no message is heard twice.
+"""Contact data are corrected at the desk, and shown there only when asked for.
 
 Revision: 0007, after 0006. A mail address that was corrected waits to be confirmed; who asked to see a case's contact
-data is remembered as long as the session lasts; a conversation remembers the message that came last.
+data is remembered as long as the session lasts.
 """
 
 import sqlalchemy as sa
@@ -18,8 +18,6 @@ depends_on = None
 def upgrade() -> None:
     """Apply."""
     op.add_column("cases", sa.Column("readdressed_at", Instant(), nullable=True))
-    op.add_column("conversations", sa.Column("heard", sa.String(length=36), nullable=False, server_default=""))
-    op.add_column("conversations", sa.Column("heard_at", Instant(), nullable=True))
     op.create_table(
         "shown_contacts",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -34,6 +32,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Undo."""
     op.drop_table("shown_contacts")
-    op.drop_column("conversations", "heard_at")
-    op.drop_column("conversations", "heard")
     op.drop_column("cases", "readdressed_at")
