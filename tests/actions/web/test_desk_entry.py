@@ -71,7 +71,9 @@ async def test_letters_are_to_be_given_by_hand_when_there_is_no_address(officer:
     page = await officer.open("/desk/tasks")
     assert receipt in page
     assert say("ja", "desk.mail_no_address") in page
-    assert "山田花子 様" in page  # the letter itself, to be printed
+    assert "山田花子" not in page  # who it is for is seen where it is opened
+    form = next(form for form in read_forms(page) if "/open?" in form.action)
+    assert "山田花子 様" in (await officer.send(form)).text  # the letter itself, to be printed
 
 
 async def test_sending_twice_is_one_case(officer: Officer) -> None:
