@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from actions.supervisor import ROOT
 from tests.browser.chromium import View, Watcher, open_browser, open_context
 from tests.browser.seeds import SETTINGS, Seeds, visit, work_cases
-from tests.journeys.desk import Desk, make_state
+from tests.journeys.desk import Desk, find_free_ports, make_state, wait_until
 from tests.prepared import demand_bot_python, demand_chromium, demand_index, demand_model
 
 PageOpener = Callable[..., Page]
+SHOP_PORT = find_free_ports(1)[0]  # the desk must know it before the shop is opened
 
 
 # Scope "package": while Playwright's browser is open no test elsewhere could run an event loop of its own.
@@ -31,7 +36,8 @@ def seeded(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     demand_bot_python()
     demand_model()
     demand_index()
-    desk = Desk(make_state(tmp_path_factory.mktemp("browsed")), **SETTINGS)
+    shops = f"http://127.0.0.1:{SHOP_PORT}"
+    desk = Desk(make_state(tmp_path_factory.mktemp("browsed")), frame_ancestors=shops, **SETTINGS)
     places, passwords = work_cases(desk)
     try:
         desk.start()
@@ -50,6 +56,27 @@ def desk(seeded: tuple[Desk, Seeds]) -> Desk:
 def seeds(seeded: tuple[Desk, Seeds]) -> Seeds:
     """What there is on it."""
     return seeded[1]
+
+
+@pytest.fixture(scope="package")
+def shop(desk: Desk) -> Iterator[str]:
+    """The address of a sample shop that embeds the desk."""
+    command = [sys.executable, "-m", "actions", "demo", "--desk", desk.url, "--port", str(SHOP_PORT)]
+    process = subprocess.Popen(command, cwd=ROOT)
+    url = f"http://127.0.0.1:{SHOP_PORT}/"
+    try:
+        wait_until(lambda: _answers(url), "the shop is open")
+        yield url
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 @pytest.fixture

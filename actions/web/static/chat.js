@@ -34,7 +34,7 @@ function post(path, data) {
     request.onload = end;
     request.onerror = end;
     request.ontimeout = end;
-    request.send(data);
+    request.send(new URLSearchParams(data));
   });
 }
 
