@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.benchmarks.figures import Figure, summarise
 from tests.benchmarks.processes import list_family, read_memory
-from tests.benchmarks.visitors import DeskVisitor, crowd, list_questions
+from tests.benchmarks.visitors import DeskVisitor, ask_all, crowd, list_questions
 from tests.journeys.desk import Desk, make_state
 
 PART = "endurance"
@@ -39,6 +39,7 @@ def measure(scale: float, say: Callable[[str], None]) -> list[Figure]:
         desk.start()
         try:
             make = partial(DeskVisitor, desk.settings.port)
+            ask_all(make(), iter(list_questions()), 20)  # the engine's first turns are its slowest
             crowd(make, list_questions(), CLIENTS, 5.0)
             _, capacity = crowd(make, list_questions(), CLIENTS, max(5.0, 30 * scale))
             seconds = max(30.0, SECONDS * scale)
