@@ -17,6 +17,7 @@ from typing import Any
 from actions.supervisor import ROOT
 
 DEVELOPMENT = ROOT / "knowledge" / "policies" / "coverchord" / "development"
+IDLE_SECONDS = 3.0  # uvicorn closes a connection that nobody has used for five
 TURNS = 5  # messages of a conversation: what a visitor asks before leaving
 
 Ask = Callable[[str], Any]
@@ -35,13 +36,16 @@ class Client:
 
     def __init__(self, port: int) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self._used = time.monotonic()
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         """Send JSON and read JSON. Raises RuntimeError: another status than 200."""
+        if time.monotonic() - self._used > IDLE_SECONDS:
+            self._connection.close()  # the next request opens it anew
         content = json.dumps(body).encode()
         self._connection.request("POST", path, content, {"content-type": "application/json"})
         response = self._connection.getresponse()
-        answer = response.read()
+        answer, self._used = response.read(), time.monotonic()
         if response.status != 200:
             raise RuntimeError(f"{path} answered {response.status}")
         return json.loads(answer)
