@@ -80,13 +80,14 @@ def prepare_dialogue(settings: Settings, say: Progress) -> None:
 
 def is_whole(model: Path) -> bool:
     """Whether a dialogue model can be read to its end: a disk that was full leaves half of one."""
+    size = 0
     try:
         with gzip.open(model) as archive:
-            while archive.read(1 << 20):
-                pass
+            while piece := archive.read(1 << 20):
+                size += len(piece)
     except (OSError, EOFError, zlib.error):
         return False
-    return True
+    return size > 0
 
 
 def hash_dialogue(shop: Path) -> str:

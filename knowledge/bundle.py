@@ -131,10 +131,14 @@ def read_bundle(folder: Path) -> Bundle:
 
 def find_current(root: Path) -> str:
     """Name of the current bundle. Raises: BundleMissingError."""
+    missing = "no index was built yet: run `python -m knowledge build`"
     try:
-        return (root / _POINTER).read_text("utf-8").strip()
+        name = (root / _POINTER).read_text("utf-8").strip()
     except (OSError, UnicodeError) as error:
-        raise BundleMissingError("no index was built yet: run `python -m knowledge build`") from error
+        raise BundleMissingError(missing) from error
+    if not name:  # the disk was full when it was written
+        raise BundleMissingError(missing)
+    return name
 
 
 def is_current(root: Path, sources: str) -> bool:
