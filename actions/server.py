@@ -7,9 +7,9 @@ import contextlib
 import signal
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import uvicorn
-from starlette.types import ASGIApp
 
 from actions.dialogue.registry import make_executor
 from actions.services import open_services
@@ -55,7 +55,7 @@ async def _serve(outside: _Server, public: socket.socket, inside: _Server, inter
         await running
 
 
-def _configure(app: ASGIApp, grace_seconds: int, *, lifespan: bool = True) -> uvicorn.Config:
+def _configure(app: Any, grace_seconds: int, *, lifespan: bool = True) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         ws="none",

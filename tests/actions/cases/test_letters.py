@@ -48,6 +48,7 @@ SECRETS = {
     "reason": "canary-reason 記録と一致しませんでした",
     "documents": "canary-documents 運転免許証",
 }
+CONFIRMING = ("receipt", "reminder", "code", "address")
 STATUS, CONFIRM, DESK = (f"https://desk.example.com/{path}" for path in ("status/aaa", "confirm/bbb", "desk/M"))
 QUOTATION = Quotation(
     "お客様情報に関する事項", "1.2", "法令に違反することとなる場合", "1-deadbeef", "if it is unlawful"
@@ -132,7 +133,7 @@ def test_the_officers_mail_holds_number_and_desk_link_alone_when_written(templat
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("template", ["receipt", "reminder", "code"])
+@pytest.mark.parametrize("template", CONFIRMING)
 def test_a_confirmation_mail_carries_link_code_and_warning_when_written(template: str, language: str) -> None:
     text = write_letter(make_facts(template, language, code_minutes=15)).text
     assert f"\n{CONFIRM}\n" in text
@@ -142,7 +143,7 @@ def test_a_confirmation_mail_carries_link_code_and_warning_when_written(template
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("template", [name for name in CUSTOMERS if name not in {"receipt", "reminder", "code"}])
+@pytest.mark.parametrize("template", [name for name in CUSTOMERS if name not in CONFIRMING])
 def test_no_code_is_told_when_the_letter_is_not_for_confirming(template: str, language: str) -> None:
     letter = write_letter(make_facts(template, language))
     assert "012345" not in letter.text + letter.html + letter.page
@@ -150,7 +151,7 @@ def test_no_code_is_told_when_the_letter_is_not_for_confirming(template: str, la
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("template", [name for name in CUSTOMERS if name not in {"receipt", "reminder", "code"}])
+@pytest.mark.parametrize("template", [name for name in CUSTOMERS if name not in {*CONFIRMING, "address_left"}])
 def test_a_person_without_a_page_is_told_where_to_ask_when_written(template: str, language: str) -> None:
     letter = write_letter(make_facts(template, language, status_url=""))
     assert "https://" not in letter.text

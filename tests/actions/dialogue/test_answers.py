@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from actions.cases.letters import say_day
 from actions.dialogue.answers import answer, describe_counter, find_answer
 from actions.hours import TOKYO
 from actions.services import Services
@@ -17,18 +18,18 @@ from knowledge.conversation import Context
 from knowledge.policy import Policy
 
 CLOSING_DAYS = (date(2026, 11, 24),)
-# When it is, and when the counter opens next ("" while it is open).
+# When it is, and when the counter opens next (None while it is open).
 MOMENTS = [
-    (datetime(2026, 11, 20, 11, 0, tzinfo=TOKYO), ""),  # Friday
-    (datetime(2026, 11, 20, 17, 59, 59, tzinfo=TOKYO), ""),
-    (datetime(2026, 11, 20, 2, 0, tzinfo=UTC), ""),  # 11:00 in Tokyo
-    (datetime(2026, 11, 20, 10, 59, 59, tzinfo=TOKYO), "2026-11-20"),  # today
-    (datetime(2026, 11, 20, 18, 0, tzinfo=TOKYO), "2026-11-25"),  # over a weekend, a holiday and a closing day
-    (datetime(2026, 11, 20, 16, 0, tzinfo=UTC), "2026-11-25"),  # Saturday in Tokyo
-    (datetime(2026, 11, 22, 12, 0, tzinfo=TOKYO), "2026-11-25"),  # Sunday
-    (datetime(2026, 11, 23, 12, 0, tzinfo=TOKYO), "2026-11-25"),  # 勤労感謝の日
-    (datetime(2026, 11, 24, 12, 0, tzinfo=TOKYO), "2026-11-25"),  # the shop's own closing day
-    (datetime(2026, 11, 25, 12, 0, tzinfo=TOKYO), ""),
+    (datetime(2026, 11, 20, 11, 0, tzinfo=TOKYO), None),  # Friday
+    (datetime(2026, 11, 20, 17, 59, 59, tzinfo=TOKYO), None),
+    (datetime(2026, 11, 20, 2, 0, tzinfo=UTC), None),  # 11:00 in Tokyo
+    (datetime(2026, 11, 20, 10, 59, 59, tzinfo=TOKYO), date(2026, 11, 20)),  # today
+    (datetime(2026, 11, 20, 18, 0, tzinfo=TOKYO), date(2026, 11, 25)),  # over a weekend, a holiday and a closing day
+    (datetime(2026, 11, 20, 16, 0, tzinfo=UTC), date(2026, 11, 25)),  # Saturday in Tokyo
+    (datetime(2026, 11, 22, 12, 0, tzinfo=TOKYO), date(2026, 11, 25)),  # Sunday
+    (datetime(2026, 11, 23, 12, 0, tzinfo=TOKYO), date(2026, 11, 25)),  # 勤労感謝の日
+    (datetime(2026, 11, 24, 12, 0, tzinfo=TOKYO), date(2026, 11, 25)),  # the shop's own closing day
+    (datetime(2026, 11, 25, 12, 0, tzinfo=TOKYO), None),
 ]
 COOKIES = {"ja": "クッキーは使っていますか", "en": "Do you use cookies?"}
 
@@ -39,12 +40,16 @@ def test_it_is_told_whether_somebody_is_there_when_the_policy_is_silent(
     make_services: Callable[..., Services],
     monkeypatch: pytest.MonkeyPatch,
     moment: datetime,
-    opens: str,
+    opens: date | None,
     language: str,
 ) -> None:
     monkeypatch.setattr("actions.dialogue.answers.now", lambda: moment)
     services = make_services(closing_days=CLOSING_DAYS)
-    told = say(language, "replies.closed_now", day=opens) if opens else say(language, "replies.open_now")
+    told = (
+        say(language, "replies.closed_now", day=say_day(opens, language))
+        if opens
+        else say(language, "replies.open_now")
+    )
     assert describe_counter(services, language) == told
     found = find_answer(services, COOKIES[language], language)
     assert found.status is Status.NOT_COVERED

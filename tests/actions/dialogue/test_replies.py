@@ -56,7 +56,7 @@ def test_a_correction_is_offered_when_there_is_nothing_to_change(services: Servi
     ("moment", "told"),
     [
         (datetime(2026, 11, 20, 12, 0, tzinfo=TOKYO), "ただいま受付時間内です"),
-        (datetime(2026, 11, 20, 18, 0, tzinfo=TOKYO), "次の受付は2026-11-25の11:00から"),  # the 24th is a closing day
+        (datetime(2026, 11, 20, 18, 0, tzinfo=TOKYO), "次の受付は2026年11月25日(水)の11:00から"),  # 24: closed
     ],
 )
 def test_it_is_told_whether_somebody_is_there_when_a_person_is_wanted(

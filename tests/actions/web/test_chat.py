@@ -146,7 +146,7 @@ async def test_markup_is_text_when_shown_again(desk: Any, text: str) -> None:
     assert html.escape(text, quote=False).replace('"', "&#34;") in page.replace("&#39;", "'")
     assert _find_scripts(page) == []
     assert "<img" not in page
-    words = re.findall(r'class="asked"[^>]*>(.*?)</section>', page, re.DOTALL)
+    words = re.findall(r'class="asked"[^>]*>(.*?)</div>', page, re.DOTALL)
     assert len(words) == 1
     assert "49" not in words[0]
     refused = (await _send(desk, text + "x" * 2000)).text

@@ -16,6 +16,7 @@ from actions.cases.instants import now
 from actions.cases.records import Draft
 from actions.cases.tables import CaseRow
 from actions.dialogue.registry import make_executor
+from actions.errors import StorageDownError
 from actions.metrics import OUTCOMES
 from actions.services import Services
 from actions.texts import say
@@ -31,7 +32,7 @@ LABELS = {
     "stage": {"whole", "engine", "retrieval"},
     "rate": {"conversation", "address", "sign_in", "filing", "status", "code", "try"},
     "standing": {"unconfirmed", "open", "overdue"},
-    "state": {"pending", "leased", "written", "dead"},
+    "state": {"pending", "held", "leased", "written", "dead"},
 }
 
 
@@ -76,7 +77,7 @@ async def test_refusals_are_counted_by_their_limit(open_desk: Callable[..., Any]
 
 async def test_mails_and_database_errors_are_counted(services: Services) -> None:
     before = read(services)
-    with pytest.raises(sa.exc.OperationalError), services.database.reading() as session:
+    with pytest.raises(StorageDownError), services.database.reading() as session:
         session.execute(sa.text("select * from nothing"))
     assert grow(services, before, "madoguchi_database_errors_total", "OperationalError") == 1
 

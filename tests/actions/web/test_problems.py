@@ -34,7 +34,7 @@ def test_codes_are_stable_when_listed() -> None:
     assert {error.code for error in _list_errors()} == {
         *("failed", "malformed", "empty", "too_long", "too_many", "not_found", "foreign_origin", "sign_in", "sealed"),
         *("dialogue_down", "mail_refused", "impossible", "stale", "not_permitted", "condition", "wrong_code"),
-        *("expired_code", "complaints_elsewhere", "already_filed", "busy", "storage_down"),
+        *("expired_code", "complaints_elsewhere", "already_filed", "busy", "storage_down", "unknown_answer"),
     }
 
 

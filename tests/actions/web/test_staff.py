@@ -18,6 +18,7 @@ from actions.cases.instants import now
 from actions.cases.letters import say_day
 from actions.hours import TOKYO
 from actions.texts import say
+from actions.web.pages import find_static
 from actions.web.staff import QUERY_MAX
 from knowledge.answer import sentence
 from knowledge.replies import SLOT_MAX
@@ -305,7 +306,7 @@ async def test_a_reply_is_flagged_when_its_clause_has_changed(
 async def test_the_page_is_for_no_search_engine_and_brings_its_own_script_only(staff: Officer) -> None:
     response = await staff.client.get(f"/staff?q={RIGHTS}")
     assert response.headers["x-robots-tag"] == "noindex"
-    assert re.findall(r"<script[^>]*>", response.text) == ['<script type="module" src="/static/staff.js">']
+    assert re.findall(r"<script[^>]*>", response.text) == [f'<script type="module" src="{find_static("staff.js")}">']
     assert "style=" not in response.text
     for name in ("staff.js", "staff.css"):
         assert (await staff.client.get(f"/static/{name}")).status_code == 200
