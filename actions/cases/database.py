@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -154,6 +155,9 @@ def _naming_outages() -> Iterator[None]:
     except (IntegrityError, DataError, ProgrammingError, NotSupportedError):
         raise
     except (DatabaseError, InterfaceError, PoolTimeoutError) as error:
+        # SQLite calls a statement that it cannot read an operational error too.
+        if getattr(getattr(error, "orig", None), "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+            raise
         raise StorageDownError from error
 
 
