@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import uvicorn
@@ -55,7 +55,7 @@ async def _serve(outside: _Server, public: socket.socket, inside: _Server, inter
         await running
 
 
-def _configure(app: Any, grace_seconds: int, *, lifespan: bool = True) -> uvicorn.Config:
+def _configure(app: Callable[..., Any], grace_seconds: int, *, lifespan: bool = True) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         ws="none",

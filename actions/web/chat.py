@@ -6,14 +6,20 @@ What is sent is answered by a redirect or, to the page's own script, by the new 
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Annotated
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from actions.cases.instants import now
+from actions.cases.questions import Vote
+from actions.cases.records import Draft, Standing, Turn
 from actions.dialogue.speech import Speech
-from actions.errors import ServiceError
+from actions.errors import ServiceError, StorageDownError
+from actions.services import Services
 from actions.texts import say
 from actions.web.context import Context, find_context
 from actions.web.gateway import Incoming
@@ -55,11 +61,15 @@ async def send_message(
     try:
         reply = await here.gateway.handle(await _read_message(request, here, visit, message, message_id))
     except ServiceError as error:
-        return await render_chat(request, here, visit, draft=message, refused=error)
+        return await render_chat(request, here, visit, Outcome(draft=message, refused=error))
+    if reply.get("unkept"):
+        return await render_chat(
+            request, here, visit, Outcome(language=reply["language"], unkept=Turn("", message, reply, now()))
+        )
     if PART not in request.headers and visit.by_cookie:
         response: Response = RedirectResponse(f"/?lang={reply['language']}#latest", status_code=303)
     else:
-        response = await render_chat(request, here, visit, language=reply["language"])
+        response = await render_chat(request, here, visit, Outcome(language=reply["language"]))
     remember(response, here, reply["conversation_id"])
     return response
 
@@ -74,13 +84,16 @@ async def restart(request: Request) -> Response:
 
 async def _read_message(request: Request, here: Context, visit: Visit, message: str, message_id: str) -> Incoming:
     """The message at the gateway's door. A conversation's own language decides; the page's is only where it starts."""
-    standing = await to_thread.run_sync(here.services.conversations.find_standing, visit.conversation_id)
+    standing = Standing()
+    with suppress(StorageDownError):  # the gateway says what can be done all the same
+        standing = await to_thread.run_sync(here.services.conversations.find_standing, visit.conversation_id)
     return Incoming(
         text=message,
         conversation_id=visit.conversation_id,
         message_id=_read_uuid(message_id),
         language=None if standing.language else find_language(request),
         address=find_address(request, here.services.settings.trusted_proxies),
+        at_once=True,
     )
 
 
@@ -94,33 +107,37 @@ async def _join_contact(request: Request) -> str:
     return "\n".join(f"{say(language, f'fields.{name}')}: {value}" for name, value in given.items())
 
 
-async def render_chat(
-    request: Request,
-    here: Context,
-    visit: Visit,
-    *,
-    draft: str = "",
-    refused: ServiceError | None = None,
-    language: str = "",
-) -> HTMLResponse:
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a message: `refused` with its text as `draft`, or answered in a `language`.
+
+    `unkept` is a turn that was answered and could not be kept: it is shown this once.
+    """
+
+    draft: str = ""
+    refused: ServiceError | None = None
+    language: str = ""
+    unkept: Turn | None = None
+
+
+async def render_chat(request: Request, here: Context, visit: Visit, outcome: Outcome = Outcome()) -> HTMLResponse:
     """The whole page, or for the page's script the last turn, unless it was refused, and what stands around it."""
-    conversations, part = here.services.conversations, PART in request.headers
-    turns = await to_thread.run_sync(conversations.list_turns, visit.conversation_id)
-    kept = await to_thread.run_sync(conversations.find_draft, visit.conversation_id)
-    votes = await to_thread.run_sync(here.services.questions.list_votes, visit.conversation_id)
-    language = language or find_language(request)
+    part, language = PART in request.headers, outcome.language or find_language(request)
+    turns, kept, votes = await to_thread.run_sync(_read_conversation, here.services, visit.conversation_id)
+    refused = outcome.refused
+    turns = [*turns, outcome.unkept] if outcome.unkept else turns
     shown = turns if not part else turns[-1:] if refused is None else []
     response = render(
         request,
         "chat_part.html" if part else "chat.html",
         status=refused.status if refused else 200,
         language=language,
-        turns=[draw_turn(here.services.bundle, turn, votes) for turn in shown],
+        turns=[draw_turn(here.services.bundle, turn, votes if turn.message_id else None) for turn in shown],
         count=len(turns),
         progress=draw_progress(kept),
         steps=STEPS,
         offers=Speech(here.services, language).offers(),
-        draft=draft,
+        draft=outcome.draft,
         problem=word_error(request, refused, language) if refused else "",
         message_id=str(uuid.uuid4()),
         conversation=visit.field,
@@ -131,6 +148,15 @@ async def render_chat(
     )
     response.headers.update(list_headers(refused) if refused else {})
     return response
+
+
+def _read_conversation(services: Services, conversation_id: str) -> tuple[list[Turn], Draft | None, dict[str, Vote]]:
+    """Turns, the request being entered and votes; nothing where the database cannot be read now."""
+    try:
+        turns = services.conversations.list_turns(conversation_id)
+        return turns, services.conversations.find_draft(conversation_id), services.questions.list_votes(conversation_id)
+    except StorageDownError:
+        return [], None, {}
 
 
 def _read_uuid(text: str) -> str | None:

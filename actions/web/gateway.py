@@ -245,4 +245,4 @@ def choose_language(text: str, wanted: str | None, stored: str, recognised: str 
 def strip_reply(reply: dict[str, Any]) -> dict[str, Any]:
     """The reply as `POST /api/chat` gives it: exactly the documented keys."""
     messages = [{key: one[key] for key in ("text", "citations", "buttons")} for one in reply["messages"]]
-    return {**reply, "messages": messages}
+    return {key: value for key, value in reply.items() if key != "unkept"} | {"messages": messages}

@@ -78,6 +78,7 @@ def answer_unkept(services: Services, text: str, wanted: str | None, conversatio
         "messages": said,
         "request": None,
         "degraded": True,
+        "unkept": True,
     }
 
 

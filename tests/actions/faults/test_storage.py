@@ -162,7 +162,18 @@ async def test_the_text_stays_in_the_field_when_the_page_cannot_keep_it(desk: An
     assert page.status_code == 503
     assert "退会したいです。</textarea>" in page.text
     assert _word(desk, "errors.storage_down") in html.unescape(page.text)
-    assert (await desk.client.post("/?lang=ja", data={"message": "退会したいです。"})).status_code == 303
+    assert (await desk.client.post("/?lang=ja", data={"message": "退会したいです。"})).status_code == 200
+
+
+async def test_the_page_answers_a_question_this_once_when_it_cannot_keep_it(desk: Any, fault: Fault) -> None:
+    await desk.client.post("/?lang=ja", data={"message": "こんにちは"})
+    with fault(desk.services.database):
+        page = await desk.client.post("/?lang=ja", data={"message": QUESTION})
+    assert page.status_code == 200
+    assert _word(desk, "reduced.unkept") in html.unescape(page.text)
+    assert 'class="card"' in page.text
+    assert 'class="rating-box"' not in page.text[page.text.index('id="latest"') :]  # what is not kept is not rated
+    assert QUESTION not in (await desk.client.get("/?lang=ja")).text
 
 
 async def test_the_form_keeps_everything_when_it_cannot_be_filed(desk: Any, fault: Fault) -> None:
