@@ -70,7 +70,9 @@ def build(
 def _train(shop: Path, encoder: str, sources: str) -> Bundle:
     # Training needs torch (13 s to import): only `build` pays for it.
     from knowledge.builder import build_retrievers
+    from knowledge.openings import list_opening_files, load_openings
     from knowledge.policy import load_former, load_policy
+    from knowledge.reader import train_reader
     from knowledge.romaji import Spelling
     from knowledge.wordings import load_wordings
 
@@ -80,7 +82,9 @@ def _train(shop: Path, encoder: str, sources: str) -> Bundle:
     retrievers = build_retrievers(policy, wordings, encoder_name=encoder)
     # The answerable ones hold the desk's vocabulary, and half the texts are read in half the time.
     spelling = Spelling.learn(one.text for one in wordings if one.language == "ja" and one.answerable)
-    return Bundle(policy, retrievers, sources, spelling, former)
+    openings = load_openings(list_opening_files(shop / "openings"))
+    reader = train_reader(wordings, openings) if openings else None
+    return Bundle(policy, retrievers, sources, spelling, former, reader)
 
 
 _EXAMPLES = """Examples:

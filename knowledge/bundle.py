@@ -27,10 +27,11 @@ from knowledge.errors import BundleMismatchError, BundleMissingError, KnowledgeE
 from knowledge.features import Vocabulary
 from knowledge.lexical import LexicalIndex
 from knowledge.policy import LANGUAGES, Policy, PolicyText, list_policy_files, load_former, load_policy
+from knowledge.reader import Reader
 from knowledge.retriever import Label, Retriever
 from knowledge.romaji import Spelling
 
-FORMAT = 3  # raise it when a reader of the old format would misread the new one
+FORMAT = 4  # raise it when a reader of the old format would misread the new one
 _POINTER = "current"
 
 
@@ -39,7 +40,7 @@ class Bundle:
     """A policy, the retrievers trained for it, and how its customers spell what romaji only sounds out.
 
     `built_from` is the hash of everything that went in. `former` are the versions that `policy` has replaced, oldest
-    first: stored citations lead to them.
+    first: stored citations lead to them. `reader` reads what a first message wants; a shop without openings has none.
     """
 
     policy: Policy
@@ -47,6 +48,7 @@ class Bundle:
     built_from: str
     spelling: Spelling = field(default_factory=Spelling)
     former: tuple[PolicyText, ...] = ()
+    reader: Reader | None = None
 
     @property
     def versions(self) -> tuple[PolicyText, ...]:
@@ -81,6 +83,8 @@ def save_bundle(bundle: Bundle, policy_folder: Path, root: Path, encoder_name: s
             shutil.copyfile(policy_folder / name, folder / "policy" / name)
         for language, retriever in bundle.retrievers.items():
             _write_retriever(retriever, folder / language)
+        if bundle.reader:
+            bundle.reader.save(folder / "reader")
         (folder / "spelling.json").write_text(json.dumps(bundle.spelling.words, ensure_ascii=False), "utf-8")
         manifest = {
             "format": FORMAT,
@@ -119,7 +123,8 @@ def read_bundle(folder: Path) -> Bundle:
             raise BundleMismatchError(f"{folder.name}: index of policy {', '.join(wanted)}, not {', '.join(found)}")
         retrievers = {language: _read_retriever(folder / language, manifest["encoder"]) for language in LANGUAGES}
         spelling = Spelling(json.loads((folder / "spelling.json").read_text("utf-8")))
-        bundle = Bundle(policy, retrievers, manifest["built_from"], spelling, former)
+        reader = Reader.load(folder / "reader") if (folder / "reader").is_dir() else None
+        bundle = Bundle(policy, retrievers, manifest["built_from"], spelling, former, reader)
     except KnowledgeError:
         raise
     except Exception as error:  # damage shows as many kinds of error; all mean the same to the caller

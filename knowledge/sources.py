@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 from knowledge.bundle import FORMAT
+from knowledge.openings import list_opening_files
 from knowledge.policy import list_policy_files
 from knowledge.wordings import hash_files, list_files
 
@@ -18,6 +19,8 @@ _CODE = (
     "encoder",
     "features",
     "lexical",
+    "openings",
+    "reader",
     "retriever",
     "romaji",
     "text",
@@ -27,13 +30,13 @@ _CODE = (
 
 
 def hash_sources(shop: Path, encoder: str) -> str:
-    """SHA-256 (hex) over policy, leads, wordings, synonyms, the building code and the encoder's name.
+    """SHA-256 (hex) over policy, leads, wordings, openings, synonyms, the building code and the encoder's name.
 
     Raises: PolicyFormatError: the shop's editions are not numbered as they must be.
     """
     package = Path(__file__).parent
     # With their places, in the order of editions: the same file means something else in another edition.
     policy = [f"{name} {hash_files([shop / name])}" for name in list_policy_files(shop)]
-    files = list_files(shop / "wordings")
+    files = list_files(shop / "wordings") + list_opening_files(shop / "openings")
     files += [package / f"{name}.py" for name in _CODE] + [package / "synonyms.toml"]
     return hashlib.sha256(f"{FORMAT} {encoder} {policy} {hash_files(files)}".encode()).hexdigest()

@@ -1,7 +1,8 @@
-"""What opens a request: which kinds a message wants, from its words, the engine's intent and retrieval together.
+"""What opens a request: which kinds a message wants, and who writes.
 
-None of the three is trusted alone. Words tell several rights in one message apart; the engine knows ways of asking that
-no list holds; retrieval knows the rights best, but answers questions about them just as well.
+The trained reader leads (`reading.weigh_kinds`). Beside it stand words, the engine's intent and retrieval, of which
+none is trusted alone: words tell several rights in one message apart; the engine knows ways of asking that no list
+holds; retrieval knows the rights best, but answers questions about them just as well.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from actions.dialogue.matters import (
     wants_mended,
 )
 from actions.dialogue.phrases import says
+from actions.dialogue.reading import Read, list_sentences, weigh_agent, weigh_kinds
 from actions.dialogue.steps import QUESTION, SURE, only_asks, tries_command
 from actions.dialogue.wishes import (
     COMPLAINT,
@@ -68,16 +70,32 @@ class Opening:
 BUTTON = Opening()
 
 
-def hear_kinds(text: str, intent: str, confidence: float, rank: Rank) -> tuple[str, ...]:
-    """The kinds a typed message wants, in the order said; none for what only asks, or is about something else."""
+def hear_kinds(text: str, intent: str, confidence: float, rank: Rank, read: Read | None = None) -> tuple[str, ...]:
+    """The kinds a typed message wants, in the order said; none for what only asks, or is about something else.
+
+    A list of rights is certain, and of a message of one sentence whether it plainly asks or plainly wants; all else is
+    weighed with what the reader (`read`) makes of it, if there is one.
+    """
     if tries_command(text):
         return ()
     listed, text = list_listed(text), mend(text)
+    if listed and not only_asks(text):
+        return (*listed, *((COMPLAINT,) if complains(text) else ()))
+    heard = _hear_together(text, intent, confidence, rank)
+    if read is None:
+        return heard
+    alone = len(list_sentences(text)) == 1
+    if not heard and alone and only_asks(text):
+        return ()
+    wanted = weigh_kinds(text, heard, read)
+    return wanted if wanted or not alone or QUESTION.search(fold(text)) else heard
+
+
+def _hear_together(text: str, intent: str, confidence: float, rank: Rank) -> tuple[str, ...]:
+    """The kinds that words, engine and retrieval hear."""
     ranking = rank(text)
     if ranking.is_elsewhere and not (list_rights(text) or stops_mailings(text) or accuses(text)):
         return ()
-    if listed and not only_asks(text):
-        return (*listed, *((COMPLAINT,) if complains(text) else ()))
     told = _hear_told(text, find_kind_by_intent(intent) if confidence >= SURE else None, _find_right(ranking)[0])
     if told:
         return told
@@ -187,13 +205,14 @@ def _confirm(text: str, kinds: tuple[str, ...], rank: Rank, first: int) -> tuple
     return tuple(kind for kind in kinds if kind in heard and kind != COMPLAINT)
 
 
-def fill(draft: Draft, text: str, *, accepted: bool = False) -> Draft:
+def fill(draft: Draft, text: str, *, accepted: bool = False, read: Read | None = None) -> Draft:
     """The draft with what its first words hold: who writes, for whom, and the matter when they state it.
 
     They are the details when they say who writes and state a matter: more than which right it is. What was `accepted`
     began as a question.
     """
     found, agent = read_contacts(text), hear_agent(text)
+    agent = weigh_agent(agent, read(text)) if read else agent
     draft = replace(draft, opening=text, fields={**draft.fields, **found.given})
     if agent:
         draft = replace(draft, agent=agent.capacity, represented=agent.represented)

@@ -14,6 +14,7 @@ from actions.dialogue.intake import Heard, Move, Step, advance, decide
 from actions.dialogue.matters import find_topic
 from actions.dialogue.messages import Message, RequestState, Spoken, say_all
 from actions.dialogue.openings import BUTTON, Opening, fill, hear_kinds
+from actions.dialogue.reading import Read
 from actions.dialogue.speech import Speech
 from actions.dialogue.steps import CONFIRMATION
 from actions.dialogue.wishes import COMPLAINT
@@ -32,7 +33,7 @@ class Progress:
 
 def wants_request(services: Services, text: str, intent: str, confidence: float, language: str) -> bool:
     """Whether a message that the engine took for none opens a request all the same."""
-    return bool(hear_kinds(text, intent, confidence, services.bundle.retrievers[language].rank))
+    return bool(_hear(services, text, intent, language, confidence))
 
 
 def open_request(
@@ -64,7 +65,7 @@ def open_request(
     )
     given = read_details(opening.details) if opening.details else None
     draft = replace(draft.give("details", given), forwarded=True) if given else draft
-    draft = fill(draft, opening.text, accepted=opening.accepted) if opening.text else draft
+    draft = fill(draft, opening.text, accepted=opening.accepted, read=_get_read(services)) if opening.text else draft
     draft = replace(draft, turn=opening.message_id)
     told = [speech.open(*kinds), *([speech.introduce_agent(draft)] if draft.agent else [])]
     step = advance(_note_told(draft, told))
@@ -75,11 +76,21 @@ def open_request(
 def _find_kinds(services: Services, intent: str, language: str, opening: Opening, confidence: float) -> tuple[str, ...]:
     """The kinds a typed message wants; of a button or an accepted offer the one it names (ValueError for none)."""
     if opening.text and not opening.accepted:
-        return hear_kinds(opening.text, intent, confidence, services.bundle.retrievers[language].rank)
+        return _hear(services, opening.text, intent, language, confidence)
     kind = find_kind_by_intent(intent)
     if kind is None:
         raise ValueError(f"{intent} opens no request")
     return (kind.name,)
+
+
+def _hear(services: Services, text: str, intent: str, language: str, confidence: float) -> tuple[str, ...]:
+    return hear_kinds(text, intent, confidence, services.bundle.retrievers[language].rank, _get_read(services))
+
+
+def _get_read(services: Services) -> Read | None:
+    """The trained reader; a shop without openings has none."""
+    reader = services.bundle.reader
+    return reader.read if reader else None
 
 
 def continue_request(
