@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from knowledge.features import read_meanings
+from knowledge.text import detect_language
 
 SHORT = 2  # Latin letters: "do", "we", "if" tell nothing however rare they are
 COMMON = 0.3  # a meaning that more than this share of the clauses has tells nothing (個人情報, 当社, "information")
@@ -52,11 +53,13 @@ def _join(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 @lru_cache(maxsize=512)
 def _read_clause(text: str) -> tuple[tuple[int, int, frozenset[str]], ...]:
-    return tuple(one for one in read_meanings(text) if not _is_short(text[one[0] : one[1]]))
+    language = detect_language(text)
+    return tuple(one for one in read_meanings(text) if _can_tell(text[one[0] : one[1]], language))
 
 
-def _is_short(word: str) -> bool:
-    return word.isascii() and len(word) <= SHORT
+def _can_tell(word: str, language: str | None) -> bool:
+    """A name in the other language inside a text stays whole."""
+    return not (word.isascii() and len(word) <= SHORT) and not (language == "en" and detect_language(word) == "ja")
 
 
 @lru_cache(maxsize=8)

@@ -35,6 +35,7 @@ def ask(page: Page, question: str) -> None:
     page.locator("textarea[name=message]").fill(question)
     page.locator(".composer button[type=submit]").first.click()
     expect(page.locator(".asked").last).to_contain_text(question)
+    expect(page.locator(".pending")).to_have_count(0)  # the page's script shows it before the answer is there
 
 
 def file_request(page: Page, language: str = "ja") -> str:

@@ -111,7 +111,7 @@ def test_06_the_chat_works_where_nothing_may_be_stored(denied: BrowserContext) -
     for question in (ASKED["ja"], "では電話番号は?"):
         page.locator(FIELD).fill(question)
         page.locator(FIELD).press("Enter")
-        expect(page.locator(".asked").last).to_contain_text(question)
+        expect(page.locator(".turn").last).to_contain_text(question)
         expect(page.locator(FIELD)).to_have_value("")
     expect(page.locator("[role=log] blockquote").first).to_be_visible()
     assert len(sent) == 2

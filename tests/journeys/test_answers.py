@@ -100,7 +100,8 @@ def test_where_the_policy_is_silent_nothing_is_claimed(http: httpx.Client, talk:
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_where_the_policy_is_silent_it_is_told_whether_a_person_is_there(talk: Talk, language: str) -> None:
     before, _, after = say(language, "replies.closed_now", day="|").partition("|")
-    closed = re.escape(before) + r"\d{4}-\d\d-\d\d" + re.escape(after)
+    day = {"ja": r"\d{4}年\d+月\d+日\(.\)", "en": r"\w+day, \d+ \w+ \d{4}"}[language]
+    closed = re.escape(before) + day + re.escape(after)
     assert re.search(f"{re.escape(say(language, 'replies.open_now'))}|{closed}", join(talk.say(SILENT[language])))
 
 
