@@ -190,7 +190,8 @@ def test_a_forged_conversation_opens_a_new_one(http: httpx.Client, forged: str) 
 def test_a_bad_form_is_never_an_accident(http: httpx.Client, steady: Talk, path: str, name: str) -> None:
     headers = {"content-type": "application/x-www-form-urlencoded"}
     answer = http.post(path, content=FORM_BODIES[name], headers=headers)
-    assert answer.status_code in {303, 400, 403, 413, 422}
+    # The chat answers in place whoever shows no cookie yet.
+    assert answer.status_code in {200 if path == "/" else 303, 400, 403, 413, 422}
     assert_goes_on(steady)
 
 

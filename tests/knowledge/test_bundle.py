@@ -233,10 +233,16 @@ def test_bundle_is_missing_when_nothing_points_to_one(index_copy: Path, break_po
         Library(index_copy)
 
 
-@pytest.mark.parametrize("name", ["", "1-00000000-gone"])
+@pytest.mark.parametrize("name", ["1-00000000-gone"])
 def test_bundle_is_refused_when_the_pointer_names_none(index_copy: Path, name: str) -> None:
     (index_copy / "current").write_text(name)
     with pytest.raises(BundleMismatchError):
+        Library(index_copy)
+
+
+def test_there_is_no_index_when_the_pointer_is_empty(index_copy: Path) -> None:
+    (index_copy / "current").write_text("")  # broken off while it was written
+    with pytest.raises(BundleMissingError):
         Library(index_copy)
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from knowledge.bundle import Bundle
+from knowledge.bundle import Bundle, Library
 from knowledge.likeness import compare, group_alike
+from tests.prepared import MADE, demand_index
 
 COOKIES = ["Cookieは使っていますか", "クッキーって使ってますか?", "Cookie を使用していますか。"]
 PURPOSE = ["個人情報は何に使いますか", "個人情報を何に使うのですか"]
 
 
-def test_the_same_question_stands_together_when_grouped(bundle: Bundle) -> None:
+@pytest.mark.index  # the threshold is the trained encoder's: on the tests' small index everything is alike
+def test_the_same_question_stands_together_when_grouped() -> None:
+    demand_index()
+    bundle = Library(MADE / "knowledge").bundle
     texts = [COOKIES[0], PURPOSE[0], *COOKIES[1:], PURPOSE[1]]
     assert group_alike(bundle.retrievers["ja"], texts) == [[0, 2, 3], [1, 4]]
 

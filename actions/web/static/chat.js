@@ -98,7 +98,7 @@ class Chat extends HTMLElement {
     this.querySelector(".state > .problem")?.remove();
     const echo = this.#echo(text || titleOf(data, this));
     if (text) this.#field.value = "";
-    this.#status.textContent = this.dataset.sending;
+    this.#status.textContent = this.dataset.wordSending;
     echo.scrollIntoView({ block: "nearest" });
     const at = scrollY;
     const { status, page } = await post(this.#composer.getAttribute("action").split("#")[0], data);
@@ -142,11 +142,11 @@ class Chat extends HTMLElement {
     const problem = document.createElement("p");
     problem.className = "problem";
     problem.setAttribute("role", "alert");
-    problem.textContent = this.dataset.failed;
+    problem.textContent = this.dataset.wordFailed;
     const again = document.createElement("button");
     again.type = "button";
     again.dataset.retry = "";
-    again.textContent = this.dataset.retry;
+    again.textContent = this.dataset.wordRetry;
     again.addEventListener("click", () => {
       if (this.#sending) return;
       if (this.#field.value === text) this.#field.value = "";
@@ -162,7 +162,7 @@ class Chat extends HTMLElement {
     const said = document.createElement("div");
     said.className = "asked pending";
     said.setAttribute("role", "group");
-    said.setAttribute("aria-label", this.dataset.you);
+    said.setAttribute("aria-label", this.dataset.wordYou);
     const words = document.createElement("p");
     words.textContent = text;
     said.append(words);
@@ -193,7 +193,7 @@ class Chat extends HTMLElement {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "newer";
-    button.textContent = this.dataset.newer;
+    button.textContent = this.dataset.wordNewer;
     button.addEventListener("click", () => {
       this.#hideNewer();
       turn.scrollIntoView({ block: "start" });

@@ -174,7 +174,7 @@ async def test_a_planted_conversation_is_not_taken_on(desk: Any) -> None:
         async with client:
             client.cookies.set("madoguchi_conversation", planted)
             response = await client.post("/", data={"message": "こんにちは"})
-            assert response.status_code == 303
+            assert response.status_code == 200  # who shows no cookie of ours is answered in place
             assert planted not in response.headers["set-cookie"]
             attributes = response.headers["set-cookie"].lower()
             assert "httponly" in attributes
@@ -196,7 +196,7 @@ async def test_two_browsers_with_one_conversation_take_turns(desk: Any) -> None:
         for client in (first, second, first):
             assert (await client.post("/", data={"message": "はい"})).status_code == 303
         shown = [(await client.get("/?lang=ja")).text for client in (first, second)]
-    pages = [re.sub(r'name="message_id" value="[^"]*"', "", page) for page in shown]
+    pages = [re.sub(r'(name="message_id" value|data-message-id)="[^"]*"', "", page) for page in shown]
     assert pages[0] == pages[1]
     (case,) = desk.services.cases.list_all()
     assert case.receipt in pages[0]
