@@ -5,7 +5,7 @@ All happen in the caller's transaction. What is done to each item stands in `set
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import delete, update
 
@@ -56,7 +56,16 @@ def prove_address(work: Work) -> None:
 
 def void_codes(work: Work) -> None:
     """Nothing is left to confirm: mails that would ask for it are not sent any more."""
-    rows = update(MailRow).where(MailRow.case_id == work.case.id, MailRow.template.in_(TO_UNCONFIRMED))
+    _void(work, TO_UNCONFIRMED)
+
+
+def void_asking(work: Work) -> None:
+    """The address is confirmed: what only asks for it is not sent any more. The receipt is, it tells the number."""
+    _void(work, [template for template in TO_UNCONFIRMED if template != "receipt"])
+
+
+def _void(work: Work, templates: Sequence[str]) -> None:
+    rows = update(MailRow).where(MailRow.case_id == work.case.id, MailRow.template.in_(templates))
     work.session.execute(rows.where(MailRow.state.in_(UNSENT)).values(state="void", lease_until=None))
 
 
@@ -186,6 +195,7 @@ EFFECTS: dict[str, Callable[[Work], None]] = {
         requeue,
         prove_address,
         void_codes,
+        void_asking,
         put_on_legal_hold,
         release_from_legal_hold,
         trim,

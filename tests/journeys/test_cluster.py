@@ -19,7 +19,7 @@ from actions.web.engine import rank_workers
 from tests.journeys.cluster import Crowd, Visitor, make_cluster
 from tests.journeys.desk import Reply, Talk
 
-pytestmark = [pytest.mark.journey, pytest.mark.services]
+pytestmark = [pytest.mark.journey, pytest.mark.services, pytest.mark.soak]
 SEED = int(os.environ.get("MADOGUCHI_TEST_SEED", "20261128"))
 VISITORS = 4
 

@@ -44,6 +44,9 @@ def test_the_officer_sees_what_has_arrived(desk: Desk, officer: httpx.Client) ->
     listed = officer.get("/desk?tab=all").text
     assert re.findall(r"/desk/cases/(M-[0-9A-Z-]+)", listed) == list(desk.list_cases())  # all of them, newest first
     assert receipt in listed
+    masked = officer.get(f"/desk/cases/{receipt}").text
+    assert not [name for name in ("name", "email", "phone") if FIELDS[name] in masked]
+    assert officer.post(f"/desk/cases/{receipt}/contact").status_code == 303
     page = officer.get(f"/desk/cases/{receipt}")
     assert page.status_code == 200
     assert all(FIELDS[name] in page.text for name in ("name", "email", "phone"))

@@ -68,13 +68,13 @@ def test_a_message_is_sent_by_form_and_the_history_is_read_back(http: httpx.Clie
     page = http.get("/", params={"lang": language}).text
     fields = {"message": ASKED[language], "message_id": find_hidden(page, "message_id")}
     sent = http.post("/", params={"lang": language}, data=fields)
-    assert (sent.status_code, sent.headers["location"]) == (303, f"/?lang={language}#latest")
+    assert sent.status_code == 200  # without a cookie yet the page comes at once
     cookie = sent.headers["set-cookie"].lower()
     assert all(flag in cookie for flag in ("httponly", "samesite=lax", "path=/"))
     # Any later visit with the cookie shows it: nothing of the conversation is in the address.
     history = http.get("/", params={"lang": language})
     assert ASKED[language] in find_text(history.text)
-    quotes = re.findall(r"<blockquote[^>]*>(.*?)</blockquote>", history.text)
+    quotes = re.findall(r"<blockquote[^>]*>(.*?)</blockquote>", re.sub(r"</?mark>", "", history.text))
     assert quotes
     original = http.get("/policy").text
     assert all(re.sub(r"<span.*?</span> ", "", quote) in original for quote in quotes)
