@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import cast
 
 import pytest
 
@@ -17,22 +18,45 @@ SAID = [{"custom": {"text": "はい"}}]
 NOWHERE = "http://127.0.0.1:1"
 
 
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
 @asynccontextmanager
-async def run_worker(answer: Callable[[], bytes | None]) -> AsyncIterator[tuple[str, list[bytes]]]:
-    """A worker on loopback → its address, and what it was sent; `answer` None hangs up without a word."""
-    received: list[bytes] = []
+async def listen(handler: Handler) -> AsyncIterator[str]:
+    """A server on loopback → its address; at its end every conversation with it is over and closed.
+
+    (Until Python 3.12 `wait_closed` waits for no handler: what is still open then is left to the garbage collector.)
+    """
+    handled: list[asyncio.Task[None]] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        handled.append(cast("asyncio.Task[None]", asyncio.current_task()))
+        try:
+            await handler(reader, writer)
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    await asyncio.wait_for(asyncio.gather(*handled), 5)
+
+
+@asynccontextmanager
+async def run_worker(answer: Callable[[], bytes | None]) -> AsyncIterator[tuple[str, list[bytes]]]:
+    """A worker → its address, and what it was sent; `answer` None hangs up without a word."""
+    received: list[bytes] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         received.append(await reader.readuntil(b"\r\n\r\n"))
         said = answer()
         if said is not None:
             writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s" % (len(said), said))
             await writer.drain()
-        writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", received
+    async with listen(handle) as address:
+        yield address, received
 
 
 def test_conversations_spread_over_the_workers_and_keep_to_theirs_when_one_leaves() -> None:
@@ -68,19 +92,15 @@ async def test_nothing_is_sent_again_when_a_worker_took_it_and_said_nothing() ->
 async def test_nothing_is_sent_again_when_a_worker_is_too_slow() -> None:
     taken = []
 
-    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def hang(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
         taken.append(await reader.readuntil(b"\r\n\r\n"))
         await reader.read()
-        writer.close()
 
-    servers = [await asyncio.start_server(hang, "127.0.0.1", 0) for _ in range(2)]
-    engine = Engine(tuple(f"http://127.0.0.1:{one.sockets[0].getsockname()[1]}" for one in servers), 0.2)
-    with pytest.raises(DialogueDownError):
-        await engine.send("c1", "はい", {})
-    await engine.close()
-    for server in servers:
-        server.close()
-        await server.wait_closed()
+    async with listen(hang) as one, listen(hang) as two:
+        engine = Engine((one, two), 0.2)
+        with pytest.raises(DialogueDownError):
+            await engine.send("c1", "はい", {})
+        await engine.close()
     assert len(taken) == 1
 
 
