@@ -12,7 +12,7 @@ run: environments ## install what is missing, build what has changed, start the 
 test: environments prepare ## the whole suite: lint, types, Rasa's own checks, unit, journey and browser tests
 	@$(PYTHON) actions/environments.py tests
 	@$(MAKE) --no-print-directory check
-	@MADOGUCHI_REQUIRE_INDEX=1 .venv/bin/python -m pytest
+	@MADOGUCHI_REQUIRE_INDEX=1 .venv/bin/python -m pytest -n 2 --dist loadfile
 
 soak: environments prepare ## what takes long: 200 kills, 10,000 strings, then ten minutes at half the capacity (about 25 minutes)
 	@$(PYTHON) actions/environments.py tests

@@ -37,6 +37,17 @@ def hear_agent(text: str) -> Agent | None:
     return Agent(capacity, find_represented(text)) if capacity else None
 
 
+def names_guardian(text: str) -> bool:
+    """Whether it names a guardian, a holder of parental authority or another that the law appoints."""
+    return _has("guardian", fold(text))
+
+
+def says_of_age(text: str) -> bool:
+    """Whether a child acted for is said to be of age: no parent acts for it by law then."""
+    said = fold(text)
+    return _has("of_age", said) and _has("child", said)
+
+
 def names_role(text: str) -> bool:
     """Whether an answer to the question for the name tells a calling whose work it is to act for others."""
     said = fold(text)

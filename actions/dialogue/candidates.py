@@ -37,7 +37,7 @@ _PROSE = re.compile(
 )
 _PARTICLES = r"(?:de|da|del|della|di|dos|van|von|der|den|la|le|bin|al|el|ibn|y|zu|ter)"
 CAPITAL = r"[^\W\d_a-z][\w'’.-]*"
-_CAPITALISED = re.compile(rf"{CAPITAL}(?:[ -](?:{_PARTICLES}[ -])*{CAPITAL}){{1,4}}")
+CAPITALISED = re.compile(rf"{CAPITAL}(?:[ -](?:{_PARTICLES}[ -])*{CAPITAL}){{1,4}}")
 
 
 def is_another(sentence: str) -> bool:
@@ -146,7 +146,7 @@ def may_be_name(name: str) -> bool:
 def is_plainly_name(name: str) -> bool:
     """Whether nothing else would be written so: capitalised words, or Japanese nouns that name no thing."""
     if not KANA_OR_KANJI.search(name):
-        return _CAPITALISED.fullmatch(name) is not None
+        return CAPITALISED.fullmatch(name) is not None
     if not _SHORTEST_FULL <= len(name) <= _LONGEST_FULL or fold(name).startswith(list_words("nouns")):
         return False
     if fold(name).endswith(list_words("noun_endings")):
@@ -156,8 +156,11 @@ def is_plainly_name(name: str) -> bool:
     if _HIRAGANA.fullmatch(name) and " " not in name:
         return False  # any word may be written so
     found = analyse(unicodedata.normalize("NFKC", name))
+    middle = [word.part_of_speech for word in found[1:-1]]
     if any(word.part_of_speech == "助詞" and word.surface in {"が", "を"} for word in found[1:-1]):
         return False  # "控えが対象" is a sentence
+    if "助詞" in middle and {"動詞", "形容詞", "助動詞"} & set(middle):
+        return False  # … and so is "浪岡でねくて板柳"
     # Common nouns have synonyms in the dictionary; family names have none.
     return bool(found) and found[0].part_of_speech == "名詞" and not found[0].synonyms
 

@@ -6,9 +6,11 @@ import re
 import unicodedata
 
 from actions.cases.records import Draft
+from actions.dialogue.candidates import CAPITALISED, KANA_OR_KANJI
 from actions.dialogue.contacts import read_contacts
 from actions.dialogue.fields import find_emails, read_email, read_phone
 from actions.dialogue.names import read_introduced_name, read_name
+from actions.dialogue.people import pick_other
 from actions.dialogue.phrases import says
 from actions.dialogue.steps import CONFIRMATION, Heard, Move, Step, advance
 from actions.dialogue.words import find_fields
@@ -16,7 +18,7 @@ from actions.dialogue.words import find_fields
 _LONGEST = 120  # characters of a message that corrects something; a longer one tells a story
 _WORD = r"[「『\"']?([^\s「」『』\"'、。,.]{1,20}?)[」』\"']?"
 _NOT_BUT = re.compile(
-    rf"{_WORD}(?:さん)?(?:じゃなく|ではなく|でなく|やなく|じゃのう)(?:って|て)?、?\s*{_WORD}(?=です|だ|や|に|で|の|っす|さん|[。、!]|$)"
+    rf"{_WORD}(?:さん)?(?:じゃなく|ではなく|でなく|やなく|じゃのう|やのう)(?:って|て)?、?\s*{_WORD}(?=です|だ|や|に|で|の|っす|さん|[。、!]|$)"
 )
 _NOT_BUT_EN = re.compile(
     r"\bnot ([^\W\d_][\w'’-]*)[,;]?\s*(?:but|it\W?s|it is|rather)?\s*([^\W\d_][\w'’-]*)", re.IGNORECASE
@@ -73,6 +75,8 @@ def find_new_values(draft: Draft, text: str) -> dict[str, str]:
         values["email"] = _pick_other(draft.fields.get("email", ""), find_emails(text))
     if values["phone"] is None and found.phone == "" and ("phone" in named or reviews):
         values["phone"] = ""
+    if values["phone"] is None and reviews and "phone" in named and says(text, "removes"):
+        values["phone"] = ""
     values["name"] = _find_new_name(draft, text, sure=means or "name" in named)
     return {
         name: value
@@ -99,8 +103,31 @@ def _find_new_name(draft: Draft, text: str, *, sure: bool) -> str | None:
     if not current:
         return None
     introduced = read_introduced_name(text) or read_name(text, asked=False) if sure else None
+    if introduced and (known := pick_other(text, current)) and not introduced.startswith(known):
+        introduced = known
     part = _replace_part(current, text)
-    return introduced if introduced and (part is None or current.isascii()) else part
+    if introduced and (part is None or current.isascii()):
+        return introduced
+    return part or _find_whole_name(current, text, sure=sure)
+
+
+def _find_whole_name(current: str, text: str, *, sure: bool) -> str | None:
+    """Another whole name in a message: when a name is said to be corrected, or it shares a part with the current one.
+
+    "I've dropped the double barrel, just put Imogen Lowe"; 「本名の藤堂早苗に直してください」.
+    """
+    if KANA_OR_KANJI.search(text):
+        other = pick_other(text, current)
+        return other if other and (sure or _shares(current, other)) else None
+    runs = {run[0] for run in CAPITALISED.finditer(text) if run[0].casefold() != current.casefold()}
+    similar = [run for run in runs if set(run.casefold().split()) & set(current.casefold().split())]
+    return similar[0] if len(similar) == 1 else None
+
+
+def _shares(one: str, other: str) -> bool:
+    """Whether two Japanese names begin or end with the same two characters: the family name, or the given name."""
+    first, second = "".join(one.split()), "".join(other.split())
+    return first[:2] == second[:2] or first[-2:] == second[-2:]
 
 
 def _replace_part(current: str, text: str) -> str | None:

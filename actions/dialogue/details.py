@@ -25,7 +25,7 @@ from actions.dialogue.matters import (
     tells_past,
 )
 from actions.dialogue.phrases import says
-from actions.dialogue.steps import QUESTION, Heard, Move, Step, advance, miss, only_asks
+from actions.dialogue.steps import QUESTION, Heard, Move, Step, advance, miss, only_asks, unquote
 from actions.dialogue.wishes import COMPLAINT, list_rights
 from actions.dialogue.words import find_fields, has_word, is_word
 from knowledge.text import clean
@@ -39,7 +39,7 @@ _GREETINGS = ("greet", "thanks", "help")
 
 def take_details(draft: Draft, heard: Heard) -> Step:
     """Take the answer to the question for details."""
-    if _enquires(draft, heard):
+    if _enquires(draft, replace(heard, text=unquote(heard.text))):
         kept = keep_aside(draft, heard.text) if _says_more(heard.text) else draft
         return Step(kept, Move.EXPLAIN if _wants_reason(heard) else Move.ANSWER)
     text, found = heard.text, read_contacts(heard.text, in_matter=True)
@@ -80,7 +80,7 @@ def asks_why(heard: Heard) -> bool:
 
 def hesitates(text: str) -> bool:
     """Whether somebody asks for time, and says no more."""
-    return says(text, "wait") and len(text) <= _SHORT
+    return says(text, "wait") and (len(text) <= _SHORT or (len(text) <= 2 * _SHORT and says(text, "wait_first")))
 
 
 def _tells_nothing(draft: Draft, text: str) -> bool:

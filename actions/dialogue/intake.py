@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from actions.cases.kinds import find_kind_by_intent
 from actions.cases.records import FIELDS, Draft
-from actions.dialogue.agents import APPOINTED, Agent, hear_agent, names_role, says_self
+from actions.dialogue.agents import APPOINTED, LEGAL, Agent, hear_agent, names_role, says_of_age, says_self
 from actions.dialogue.contacts import read_contacts
 from actions.dialogue.corrections import correct_review
 from actions.dialogue.fields import read_email, read_phone
@@ -175,6 +175,8 @@ def _note_agent(draft: Draft, heard: Heard) -> tuple[Draft, tuple[str, ...]]:
     if agent is None:
         return draft, ()
     represented = agent.represented or draft.represented
+    if draft.agent == LEGAL and not says_of_age(heard.text):  # "my aunt's data" makes her guardian no lesser one
+        return replace(draft, represented=represented), ()
     if draft.agent and (draft.agent == agent.capacity or draft.asked not in {"details", CONFIRMATION}):
         return replace(draft, represented=represented), ()
     return replace(draft, agent=agent.capacity, represented=represented), ("agent",)

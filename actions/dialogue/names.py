@@ -7,10 +7,12 @@ was typed, blanks made one.
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from actions.dialogue.candidates import (
     BRACKETS,
     CAPITAL,
+    CAPITALISED,
     FACES,
     KANA_OR_KANJI,
     NAME_MAX,
@@ -26,6 +28,7 @@ from actions.dialogue.candidates import (
     tidy,
 )
 from actions.dialogue.choices import keep_meant
+from actions.dialogue.people import pick_person
 from actions.dialogue.phrases import says
 from actions.dialogue.words import MAIL, PHONE
 from knowledge.text import clean
@@ -33,6 +36,7 @@ from knowledge.text import clean
 __all__ = ["NAME_MAX", "is_another", "is_full", "read_full_name", "read_introduced_name", "read_name"]
 
 _MOST_SENTENCES = 3  # of a message that may be a name
+_MORE_OF_A_NAME = 3  # characters that the dictionary may leave off at the end of a name
 _SHORT = 60  # characters, in Japanese; twice as many in Latin letters
 # A full stop after one or two letters is an abbreviation's: "Anne-Marie St. John".
 _SENTENCE = re.compile(
@@ -43,14 +47,20 @@ _PARTS = re.compile(
 )
 _TAGS = re.compile(r"</?[A-Za-z][^<>]*>")
 _REVERSED = re.compile(rf"{CAPITAL}, {CAPITAL}")  # "Dubois, Robin"
-_NOT_BUT = re.compile(r"(?:じゃ|では|で|や)なく")
+_LED = re.compile(rf"\b(?:as|is|for|by|under|signed|name|named|called|am|it's|me) ({CAPITALISED.pattern})")
+_OF_A_THING = re.compile(
+    r"(?:町|市|村|区|駅|店|会社|社|道|通り|マンション|アパート|建物|ビル|商品|品|犬|猫|子|サイト|学校|部署|製品|ブランド)の$"
+)
+_NOT_BUT = re.compile(r"(?:じゃ|では|で|や)な(?:く|い)|[やじ]ゃ?のう")
 
 
 def read_name(text: str, *, asked: bool) -> str | None:
     """A person's name: introduced, or, when it was `asked` for, the message itself; None when there is none."""
-    if asked and _is_short(text) and (meant := keep_meant(text)) != text and (name := read_name(meant, asked=True)):
-        return name
     bare = PHONE.sub("、", MAIL.sub("、", _TAGS.sub(" ", clean(text))))
+    if asked and _is_short(bare) and (meant := keep_meant(bare)) != bare and (name := read_name(meant, asked=True)):
+        # "Oskar Lind - sorry, my editor adds tags": what stands behind is no name as what stands before it is.
+        others = [] if is_plainly_name(name) else _list_bare(unicodedata.normalize("NFKC", bare).removesuffix(meant))
+        return next((one for one in others if is_plainly_name(one)), name)
     if asked and (joined := _join_parts(bare)):
         return joined
     said = [(one[1], one[2]) for one in _SENTENCE.finditer(bare)]
@@ -62,11 +72,26 @@ def read_name(text: str, *, asked: bool) -> str | None:
     if turned and not found and may_be_name(turned[0].replace(",", "")):
         return turned[0]
     alone = _list_alone(bare, sentences, found)
-    candidates = found or alone
-    if candidates and is_full(candidates[0]):
-        return candidates[0]
-    # "前田や、前田浩二", "堀口だ。堀口剛": the whole name is the one that holds the other.
-    return max((one for one in [*found, *alone] if candidates[0] in one), key=len) if candidates else None
+    candidates = found or alone or _list_led(bare, sentences)
+    best = _choose_whole(candidates, [*found, *alone])
+    return _prefer_person(best, pick_person(bare)) if _is_short(bare) else best
+
+
+def _choose_whole(candidates: list[str], all_found: list[str]) -> str | None:
+    """The first candidate; if it is no whole name, the longest one that holds it: "前田や、前田浩二"."""
+    if not candidates or is_full(candidates[0]):
+        return candidates[0] if candidates else None
+    return max((one for one in all_found if candidates[0] in one), key=len)
+
+
+def _prefer_person(found: str | None, person: str | None) -> str | None:
+    """The whole name that the dictionary knows, unless what patterns found is that name and a little more behind it.
+
+    (The dictionary may know 山田花 and not 山田花音; but 「日本語だと山田花子」 begins as no name does.)
+    """
+    if not person or (found and found.startswith(person) and len(found) <= len(person) + _MORE_OF_A_NAME):
+        return found
+    return person
 
 
 def _list_alone(bare: str, sentences: list[str], found: list[str]) -> list[str]:
@@ -115,11 +140,24 @@ def _list_last(sentences: list[str]) -> list[str]:
     return [name for name in found if name and is_full(name) and is_plainly_name(name)]
 
 
+def _list_led(bare: str, sentences: list[str]) -> list[str]:
+    """The one name in Latin letters that words of naming lead to: "you may put me down as …"; nothing else is known."""
+    if not _is_short(bare) or any(map(is_another, sentences)):
+        return []
+    found = [tidy(match[1]) for one in sentences for match in _LED.finditer(one)]
+    return [name for name in found if name] if len(found) == 1 else []
+
+
 def _find_introduced(sentence: str, *, asked: bool) -> str | None:
     """The name one sentence introduces: the writer's, so that not asked for, another's (母は…) is none."""
     plain = " ".join(sentence.split())
     lowered = _lower(plain)
-    if not asked and (is_another(plain) or says(plain, "about_data")):
+    if is_another(plain):
+        own = [part for part in _PARTS.split(plain) if part and not is_another(part)] if asked else []
+        names = [name for part in own for name in [_find_introduced(part, asked=False)] if name]
+        if names or not asked:  # "I'm Abena, his name is Kofi"
+            return names[0] if names else None
+    if not asked and says(plain, "about_data"):
         return None
     sure = _find_for_sure(plain, lowered)
     if sure:
@@ -154,7 +192,7 @@ def _find_after_mark(plain: str, lowered: str, marks: tuple[str, ...]) -> str | 
     for mark in marks:
         at = lowered.find(mark)
         while at >= 0:
-            if at == 0 or not lowered[at - 1].isascii() or lowered[at - 1] in " ,.(":
+            if _may_begin(lowered, at):
                 rest = plain[at + len(mark) :]
                 if mark[-1].isascii() and mark[-1].isalpha() and rest[:1].isalpha():
                     rest = ""  # "name ist"
@@ -164,6 +202,14 @@ def _find_after_mark(plain: str, lowered: str, marks: tuple[str, ...]) -> str | 
                     return name
             at = lowered.find(mark, at + 1)
     return None
+
+
+def _may_begin(lowered: str, at: int) -> bool:
+    """Whether a mark may stand here: at the beginning of a word, and not as "the name of the town" (町の名前が…)."""
+    if at == 0:
+        return True
+    of = _OF_A_THING.search(lowered, 0, at)
+    return not of and (not lowered[at - 1].isascii() or lowered[at - 1] in " ,.(")
 
 
 def _list_bare(sentence: str) -> list[str]:

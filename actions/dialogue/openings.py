@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from actions.cases.kinds import Kind, find_kind_by_clause, find_kind_by_intent, list_kinds
 from actions.cases.records import Draft
-from actions.dialogue.agents import hear_agent
+from actions.dialogue.agents import hear_agent, names_guardian
 from actions.dialogue.contacts import read_contacts
 from actions.dialogue.matters import (
     accuses,
@@ -212,7 +212,8 @@ def fill(draft: Draft, text: str, *, accepted: bool = False, read: Read | None =
     began as a question.
     """
     found, agent = read_contacts(text), hear_agent(text)
-    agent = weigh_agent(agent, read(text)) if read else agent
+    # A guardian is named in so many words, or not at all: there the reader has no say.
+    agent = weigh_agent(agent, read(text)) if read and not (agent and names_guardian(text)) else agent
     draft = replace(draft, opening=text, fields={**draft.fields, **found.given})
     if agent:
         draft = replace(draft, agent=agent.capacity, represented=agent.represented)

@@ -64,7 +64,8 @@ class Heard:
     @property
     def asks(self) -> bool:
         """Whether it asks something."""
-        return bool(QUESTION.search(_MARKUP.sub("", self.text))) or self.means("ask_policy", "howto", "explain")
+        said = _MARKUP.sub("", unquote(self.text))
+        return QUESTION.search(said) is not None or self.means("ask_policy", "howto", "explain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,11 @@ def add_details(draft: Draft, text: str) -> Draft:
     if text in kept:
         return draft
     return replace(draft, fields={**draft.fields, "details": f"{kept}\n{text}" if kept else text})
+
+
+def unquote(text: str) -> str:
+    """A message without the lines that it quotes ("> Your name?"): what they ask, the desk asked."""
+    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith((">", "＞")))
 
 
 def tries_command(text: str) -> bool:

@@ -15,7 +15,7 @@ from actions.dialogue.details import asks_why, give_all, hesitates, take_details
 from actions.dialogue.fields import declines, find_mail_problem, is_slip, read_email, read_phone
 from actions.dialogue.names import read_name
 from actions.dialogue.phrases import says
-from actions.dialogue.steps import QUESTION, Heard, Move, Step, add_details, advance, miss
+from actions.dialogue.steps import QUESTION, Heard, Move, Step, add_details, advance, miss, unquote
 from actions.dialogue.words import find_fields, is_word
 from knowledge.text import clean
 
@@ -47,9 +47,8 @@ def _take_field(draft: Draft, heard: Heard) -> Step:
     found = _find_others(draft, text)
     if value is not None:
         given = draft.give(asked, value)
-        changes = says(text, "corrects") and (
-            value or find_new_values(given, text)
-        )  # "mail me instead" corrects nothing
+        # "mail me instead" corrects nothing; another value of a field that was given does, however it is said.
+        changes = (value and says(text, "corrects")) or find_new_values(given, text)
         corrected = correct_earlier(given, heard) if changes else None
         notes = ("slip",) if asked == "email" and is_slip(value) else ()
         return corrected or give_all(draft.give(asked, value), found, *notes)
@@ -60,7 +59,7 @@ def _answer_in_between(draft: Draft, heard: Heard, value: str | None) -> Step | 
     """The answer to a question; one that only the engine took for one is a miss as well: none goes on for ever."""
     text = heard.text
     why = asks_why(heard)
-    plainly = bool(QUESTION.search(text)) or why or says_question(text)
+    plainly = bool(QUESTION.search(unquote(text))) or why or says_question(text)
     if not heard.asks and not (why and draft.asked in find_fields(text)):
         return None
     if value is not None and not (QUESTION.search(text) or (why and draft.asked in find_fields(text))):

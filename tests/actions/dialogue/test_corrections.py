@@ -78,3 +78,30 @@ def test_a_correction_said_twice_changes_nothing_more() -> None:
     twice = correct_review(once.draft, _hear("名前は山田じゃなくて山口です"))
     assert twice is not None
     assert (twice.move, twice.draft.fields) == (Move.REVIEW, once.draft.fields)
+
+
+@pytest.mark.parametrize(
+    ("current", "text", "name"),
+    [
+        ("Imogen Achebe-Lowe", "oh actually, I've dropped the double barrel. Just put Imogen Lowe", "Imogen Lowe"),
+        ("月代 ゆかり", "いまのはペンネームでした。本名の藤堂早苗に直してください。", "藤堂早苗"),
+        ("西園寺千代", "名前は西園寺千代やのうて、西園寺千代子にしとくれやす。", "西園寺千代子"),
+    ],
+)
+def test_a_whole_name_replaces_the_one_that_was_given(current: str, text: str, name: str) -> None:
+    draft = _draft("email").give("name", current)
+    assert find_new_values(draft, text) == {"name": name}
+
+
+@pytest.mark.parametrize("text", ["My friend Imogen Baker recommended you", "佐藤一郎から聞きました"])
+def test_another_persons_name_replaces_none(text: str) -> None:
+    draft = _draft("email").give("name", "Oskar Lindqvist" if text.isascii() else "山田花子")
+    assert find_new_values(draft, text) == {}
+
+
+@pytest.mark.parametrize(
+    "text", ["could you take my phone number off? I'd rather not leave it.", "電話番号は消してください"]
+)
+def test_a_telephone_number_is_taken_out_again_at_the_review(text: str) -> None:
+    draft = _draft("confirmation").give("name", "山田花子").give("phone", "03-0000-0000")
+    assert find_new_values(draft, text) == {"phone": ""}

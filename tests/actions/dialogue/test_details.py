@@ -219,3 +219,15 @@ def test_nothing_is_lost(text: str, kind: str, opening: str) -> None:
     assert step.move in {Move.ANSWER, Move.EXPLAIN, Move.WAIT, Move.AGAIN} or step.draft != _draft(
         kind, opening=opening
     )
+
+
+def test_what_a_quoted_line_asks_is_not_asked() -> None:
+    text = "> What is it about?\nThe account I opened for the fleece gilet. I order from the catalogue now."
+    step = take_details(_draft("suspension"), _hear(text))
+    assert step.draft.fields["details"] == text
+
+
+def test_who_looks_for_something_is_waited_for() -> None:
+    text = "Please give me one moment, let me look for my order number."
+    assert take_details(_draft(), _hear(text)).move is Move.WAIT
+    assert not hesitates("I was told to wait for it, and to wait again, and that is what I complain about.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -590,3 +591,17 @@ def test_a_signature_under_a_yes_is_no_correction() -> None:
     assert step.move is Move.FILE
     other = decide(_draft("confirmation"), _hear("はい、お願いします。\n\n--\n山田花子\nhana@example.org"))
     assert other.move is not Move.FILE
+
+
+def test_a_guardian_stays_one_when_the_ward_is_spoken_of() -> None:
+    draft = replace(_draft("details"), agent="legal")
+    step = decide(draft, _hear("伯母の登録で、職業が会社員となっています。伯母は91歳で無職です。"))
+    assert (step.draft.agent, step.notes) == ("legal", ())
+    step = decide(draft, _hear("息子は20歳で、息子の登録を消してほしいです"))
+    assert step.draft.agent == "appointed"
+
+
+def test_one_more_kind_is_added_and_no_other() -> None:
+    text = "Before that: please also stop providing my data to third parties. That should be part of the same request."
+    step = decide(_draft("email"), _hear(text))
+    assert step.draft.kinds == ("disclosure", "third_party_stop")

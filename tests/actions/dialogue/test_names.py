@@ -318,3 +318,24 @@ def test_companies_refusals_and_sentences_are_no_names(text: str) -> None:
 )
 def test_a_name_that_looks_like_an_ending_or_a_department_stays_whole(name: str) -> None:
     assert read_name(name, asked=True) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("You may put me down as Cuthbert Lyle Hargreave.", "Cuthbert Lyle Hargreave"),
+        ("the account is under Maria de la Cruz", "Maria de la Cruz"),
+        ("I'm Abena Ofori-Lund, his name is Kofi", "Abena Ofori-Lund"),
+        ("<span>Oskar Lindqvist</span> - sorry, my editor adds tags. Just Oskar Lindqvist.", "Oskar Lindqvist"),
+        ("日本語だと藤本恵美莉です", "藤本恵美莉"),
+        ("I bought it at Sunshine City Mall", None),
+        ("Please ask the Personal Information Manager", None),
+    ],
+)
+def test_a_name_is_read_out_of_a_sentence_that_gives_it(text: str, name: str | None) -> None:
+    assert read_name(text, asked=True) == name
+
+
+@pytest.mark.parametrize("text", ["町の名前がちがうんだ", "浪岡でねくて板柳だ", "会社の名前は山田商店です"])
+def test_the_name_of_a_thing_is_no_persons(text: str) -> None:
+    assert read_name(text, asked=False) is None

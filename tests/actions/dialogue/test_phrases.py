@@ -158,3 +158,36 @@ def test_every_pattern_is_one_and_finds_nothing_in_nothing(group: str) -> None:
 @given(st.text())
 def test_any_text_is_judged_when_typed(text: str) -> None:
     assert agrees(text) in {True, False}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "記載のとおりで間違いありません。ご送付ください。",
+        "はい、お願いします。失礼します。",
+        "yes please, bye",
+        "ye safe send it",
+        "I would be happy for you to submit this",
+        "送っていただけませんか",
+        "はい送ってけ",
+    ],
+)
+def test_a_yes_may_stand_anywhere_in_a_message(text: str) -> None:
+    assert agrees(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "はい、失礼します",
+        "ok bye",
+        "thanks, goodbye",
+        "please send it to my other address",
+        "don't send it",
+        "can you send it?",
+        "問題がありませんか",
+        "間違いがないとは言えません",
+    ],
+)
+def test_a_goodbye_or_another_wish_is_no_yes(text: str) -> None:
+    assert not agrees(text)

@@ -266,3 +266,16 @@ def test_a_story_told_twice_is_no_news() -> None:
 def test_asking_to_leave_the_telephone_out_leaves_it_out(text: str) -> None:
     assert says(text, "no_phone_asked")
     assert not says("Why do you need it?", "no_phone_asked")
+
+
+@pytest.mark.parametrize("text", ["電話なんか誰が教えるか", "教えるわけないだろ"])
+def test_a_rhetorical_question_leaves_the_telephone_out(text: str) -> None:
+    step = take_value(_draft("phone"), _hear(text))
+    assert (step.move, step.draft.fields["phone"]) == (Move.REVIEW, "")
+
+
+def test_a_name_that_is_corrected_beside_a_number_is_kept_with_it() -> None:
+    text = "電話は 03-0000-0021 どす。あ、それから名前は山田花子やのうて、山田華子にしとくれやす。"
+    step = take_value(_draft("phone"), _hear(text))
+    assert (step.draft.fields["name"], step.draft.fields["phone"]) == ("山田華子", "03-0000-0021")
+    assert step.notes == ("corrected",)
