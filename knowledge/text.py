@@ -130,29 +130,6 @@ def analyse(text: str) -> list[Morpheme]:
     ]
 
 
-def find_names(text: str) -> list[tuple[int, int]]:
-    """Whole names of persons in a Japanese text, as Sudachi's dictionary has them: family name, then given name.
-
-    Returns half-open offsets in `text`, in order. A blank or 「・」 may stand between the two.
-    """
-    from sudachipy import SplitMode
-
-    found = []
-    for piece in _PIECE.finditer(text):
-        family: tuple[int, int] | None = None
-        for token in _tokenizer().tokenize(piece[0], SplitMode.C):
-            start, end = piece.start() + token.begin(), piece.start() + token.end()
-            kind = token.part_of_speech()[2:4]
-            if family and kind[0] == "人名" and (kind[1] == "名" or family[1] != start):
-                found.append((family[0], end))
-                family = None
-            elif kind == ("人名", "姓"):
-                family = (start, end)
-            elif token.surface().strip(" 　・"):
-                family = None
-    return found
-
-
 def read_aloud(text: str) -> list[tuple[str, str]]:
     """Words of a Japanese text with their readings in katakana, as people type them (私 ワタシ, the particle は ワ)."""
     from sudachipy import SplitMode

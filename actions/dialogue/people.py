@@ -10,9 +10,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from actions.dialogue.candidates import KANA_OR_KANJI, is_another, list_words
+from actions.dialogue.candidates import KANA_OR_KANJI, is_another, is_full, list_words
 from actions.dialogue.choices import choose
-from knowledge.text import clean, find_names
+from knowledge.text import clean, find_people
 
 _HONORIFIC = re.compile(r"[ 　]?(?:さん|様|さま|ちゃん|くん|君|殿|先生|氏)(?!です|と申)")
 _RELATION = re.compile(
@@ -40,7 +40,8 @@ def list_people(text: str) -> list[Person]:
     plain = unicodedata.normalize("NFKC", text)
     if not KANA_OR_KANJI.search(plain):
         return []
-    found = [Person(plain[start:end], start, end) for start, end in find_names(plain)]
+    found = [Person(plain[start:end], start, end) for start, end in find_people(plain)]
+    found = [one for one in found if is_full(one.name) and not one.name.isascii()]  # Latin ones are too often English
     typed = text.replace("\u3000", " ")
     return [one for one in found if one.name in typed and not _is_others(plain, one)]
 
