@@ -17,7 +17,7 @@ from typing import Any
 from actions.dialogue.contacts import read_contacts, split_signature
 from actions.dialogue.names import read_full_name
 from actions.services import Services
-from knowledge.text import clean, find_people, normalise
+from knowledge.text import clean, detect_language, find_people, normalise
 
 LONGEST = 400  # characters of a question that is kept: a longer one tells a life
 MOST_MARKS = 2  # of a question that is kept: with more it is somebody's details
@@ -25,9 +25,12 @@ LEAST_LETTERS = 2  # left beside the marks
 LEAST_NAMES = 2  # capitalised words in a row that may be a name
 MOST_KNOWN = 0.4  # share of a row of capitalised words that customers' wordings may lack without its being a name
 
+BLANK = "***"  # marks only: retrieval reads nothing into it
+
 _FILE = Path(__file__).with_name("masking.toml")
 _HOLE = "\0"  # around a mark's name, until the marks are written: nothing is masked twice
 _MARK = re.compile(f"{_HOLE}(\\w+){_HOLE}")
+_REST = re.compile(rf"[一-鿿々ヶ]{{1,3}}(?={_HOLE}name{_HOLE}[ 　]?(?:様|さま|さん|殿|氏))")
 _CAPITALS = re.compile(r"\b[A-Z][\w'’-]+(?:\s+(?:[A-Z]\.?\s+)?[A-Z][\w'’-]+){1,3}")
 
 
@@ -52,10 +55,17 @@ class Masked:
 def mask(services: Services, text: str, language: str) -> Masked:
     """Mask a text; blanks become one, width is normalised. Works on any text."""
     kept = clean(text)
-    contacts = read_contacts(kept)
-    signed = bool(split_signature(kept)[1]) or len(contacts.given) > 1
-    plain = normalise(kept).replace(_HOLE, " ")
-    name = read_full_name(contacts.name) if contacts.name else None
+    signed = bool(split_signature(kept)[1]) or len(read_contacts(kept).given) > 1
+    plain, count = _cover_all(services, kept, language)
+    marks = _load()["marks"][language]
+    return Masked(_MARK.sub(lambda hole: str(marks[hole[1]]), plain), count, signed)
+
+
+def _cover_all(services: Services, text: str, language: str) -> tuple[str, int]:
+    """A clean text with a hole for each thing that is personal, and how many there are."""
+    plain = normalise(text).replace(_HOLE, " ")
+    said = read_contacts(text).name
+    name = read_full_name(said) if said else None
     if name:
         plain = plain.replace(normalise(name), _hole("name"))
     shop = services.bundle.policy.shop
@@ -66,9 +76,20 @@ def mask(services: Services, text: str, language: str) -> Masked:
     plain = _cover_people(plain, known)  # before the patterns for names, which see no border between two words
     for mark, pattern in patterns:
         plain = pattern.sub(partial(_cover, mark, known), plain) if mark == "name" else plain
-    plain = _CAPITALS.sub(partial(_cover_stranger, services, language), plain)
-    marks = _load()["marks"][language]
-    return Masked(_MARK.sub(lambda hole: str(marks[hole[1]]), plain), len(_MARK.findall(plain)), signed)
+    plain = _REST.sub(_drop_rest, _CAPITALS.sub(partial(_cover_stranger, services, language), plain))
+    return plain, len(_MARK.findall(plain))
+
+
+def blank_out(services: Services, text: str) -> str:
+    """A text that may stand in an address: `BLANK` for what is personal; as it was where nothing is.
+
+    Blanking out again changes nothing: else an address would lead to another for ever.
+    """
+    plain, marks = _cover_all(services, clean(text), detect_language(text) or "en")
+    while marks:
+        text = _MARK.sub(BLANK, plain)
+        plain, marks = _cover_all(services, text, detect_language(text) or "en")
+    return text
 
 
 def has_contact_data(services: Services, text: str, language: str) -> bool:
@@ -96,9 +117,14 @@ def _cover_people(plain: str, known: Collection[str]) -> str:
     """Cover the people that Japanese words name; Latin ones are too often English ("can" is a name to it)."""
     for start, end in reversed(find_people(plain)):
         name = plain[start:end]
-        if _HOLE not in name and not name.isascii() and not _is_known(name, known):
+        if _HOLE not in name and not name.isascii() and not _is_nobody(name, known):
             plain = f"{plain[:start]}{_hole('name')}{plain[end:]}"
     return plain
+
+
+def _drop_rest(found: re.Match[str]) -> str:
+    """What stands directly before a name with さん is its beginning: of 鵜飼せせらぎ様 only the end may be known."""
+    return found[0] if found[0] in _load()["names"]["beside"] else ""
 
 
 def _cover_stranger(services: Services, language: str, found: re.Match[str]) -> str:

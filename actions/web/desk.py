@@ -18,13 +18,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from actions.cases.accounts import Account
 from actions.cases.permissions import Right, has_right
+from actions.dialogue.masking import blank_out
 from actions.errors import NotPermittedError, ServiceError, SignInError
 from actions.web.context import Context, find_context
 from actions.web.desk_words import describe_failure, describe_moment
 from actions.web.guard import demand_same_origin, find_address
 from actions.web.pages import find_language, render
 from actions.web.problems import word_error
-from actions.web.queries import mask
 
 COOKIES = {"madoguchi_desk": "/desk", "madoguchi_staff": "/staff"}  # the session, for each place that needs it
 INBOX, HOME = "/desk", "/desk/role"
@@ -99,7 +99,8 @@ async def lead_to_sign_in(request: Request, error: Exception) -> Response:  # no
     """Nobody is signed in: to the page for it, and back afterwards. What was being sent is shown: it is not lost."""
     language = find_language(request)
     if request.method == "GET":
-        kept = [(name, mask(value) if name == "q" else value) for name, value in request.query_params.multi_items()]
+        services, given = find_context(request).services, request.query_params.multi_items()
+        kept = [(name, blank_out(services, value) if name == "q" else value) for name, value in given]
         wanted = f"{request.url.path}?{urlencode(kept)}" if kept else request.url.path
         query = {"lang": language} | ({"wanted": wanted} if check_place(wanted) else {})
         return RedirectResponse(f"/desk/sign-in?{urlencode(query)}", status_code=303)

@@ -21,6 +21,7 @@ from actions.cases.accounts import Account
 from actions.cases.instants import now
 from actions.cases.letters import say_day
 from actions.cases.permissions import Right
+from actions.dialogue.masking import BLANK, blank_out
 from actions.hours import TOKYO
 from actions.services import Services
 from actions.texts import LANGUAGES
@@ -28,7 +29,6 @@ from actions.web.context import Context, find_context
 from actions.web.desk import demand, draw
 from actions.web.guard import demand_same_origin
 from actions.web.pages import find_language
-from actions.web.queries import MASK, mask
 from knowledge.answer import sentence
 from knowledge.cautions import Caution, list_cautions, load_cautions
 from knowledge.citation import Citation, cite
@@ -75,7 +75,7 @@ class Found:
 async def show_lookup(request: Request, here: Here, account: Staff) -> Response:
     """What was looked up, and a reply with its open places marked. An address with somebody's data is replaced."""
     raw = request.query_params.get("q", "")
-    search = _read_search(request)
+    search = _read_search(request, here.services)
     if search.q != raw.strip():
         return RedirectResponse(search.make_address(find_language(request)), status_code=303)
     return await _show(request, here, account, search, {})
@@ -86,15 +86,15 @@ async def fill_reply(request: Request, here: Here, account: Staff) -> Response:
     """The same with the reply filled in, as far as it is."""
     form = await request.form()
     typed = {name: value[: 2 * SLOT_MAX] for name, value in form.items() if isinstance(value, str)}
-    return await _show(request, here, account, _read_search(request), typed)
+    return await _show(request, here, account, _read_search(request, here.services), typed)
 
 
-def _read_search(request: Request) -> Search:
+def _read_search(request: Request, services: Services) -> Search:
     """The search of an address, without what is personal in it; what is no choice counts as not said."""
     given = request.query_params
     register, reply = given.get("register", ""), given.get("reply", "")
     return Search(
-        q=mask(given.get("q", "").strip()),
+        q=blank_out(services, given.get("q", "").strip()),
         clause=given.get("clause", "").strip(),
         register=register if register in {one.value for one in Register} else Register.MAIL.value,
         reply=reply if reply in LANGUAGES else "",
@@ -120,7 +120,7 @@ async def _show(
         typed={"question": prefill_question(search, found.lookup), **typed},
         query_max=QUERY_MAX,
         slot_max=SLOT_MAX,
-        is_masked=MASK in search.q,
+        is_masked=BLANK in search.q,
         today=_today().isoformat(),
         registers=[one.value for one in Register],
         languages=LANGUAGES,
@@ -197,4 +197,4 @@ def split_marks(reply: Reply) -> list[tuple[str, bool]]:
 def prefill_question(search: Search, lookup: Lookup | None) -> str:
     """What was asked, to begin with: the words looked up, unless they are a clause's name or hold a blank."""
     is_question = lookup is not None and lookup.certainty is not Certainty.NAMED
-    return search.q if is_question and MASK not in search.q else ""
+    return search.q if is_question and BLANK not in search.q else ""
