@@ -8,6 +8,7 @@ import shutil
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -42,12 +43,10 @@ from knowledge.retriever import Hit, Ranking, Retriever
 from knowledge.romaji import Spelling
 from knowledge.wordings import Wording, load_wordings
 from tests.editions import REWORDED, add_edition, copy_policy
+from tests.stores import demand_redis, open_schema
 
 ROOT = Path(__file__).parents[2]
 SHOP = ROOT / "knowledge" / "policies" / "coverchord"
-POSTGRES = os.environ.get("MADOGUCHI_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
-REDIS = os.environ.get("MADOGUCHI_TEST_REDIS", "redis://127.0.0.1:6379")
-SERVICES_REQUIRED = os.environ.get("MADOGUCHI_REQUIRE_SERVICES") == "1"
 ORIGIN = "http://desk.example.com"
 CHEAP = partial(PasswordHasher, time_cost=1, memory_cost=64, parallelism=1)
 DECOY = CHEAP().hash("nobody's")
@@ -156,46 +155,15 @@ def blank_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Database]:
     """PostgreSQL with a schema of this session's own, dropped at the end."""
-    schema = f"madoguchi_{uuid.uuid4().hex[:12]}"
-    admin = sa.create_engine(POSTGRES, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
-    try:
-        with admin.connect() as connection:
-            connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
-    except sa.exc.OperationalError:
-        admin.dispose()
-        _miss(f"no PostgreSQL answers at {POSTGRES}")
-    database = Database(f"{POSTGRES}?options=-csearch_path%3D{schema}")
-    try:
+    with open_schema("madoguchi") as address, closing(Database(address)) as database:
         database.migrate()
         yield database
-    finally:
-        database.close()
-        with admin.connect() as connection:
-            connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
-        admin.dispose()
 
 
 @pytest.fixture(scope="session")
 def redis_url() -> str:
     """A Redis that answers."""
-    from redis import Redis
-    from redis.exceptions import RedisError
-
-    client = Redis.from_url(REDIS, socket_connect_timeout=3)
-    try:
-        client.ping()
-    except RedisError:
-        _miss(f"no Redis answers at {REDIS}")
-    finally:
-        client.close()
-    return REDIS
-
-
-def _miss(reason: str) -> None:
-    """A missing service skips a test, unless the run says that it must be there."""
-    if SERVICES_REQUIRED:
-        pytest.fail(reason)
-    pytest.skip(reason)
+    return demand_redis()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])

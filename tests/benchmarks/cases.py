@@ -8,7 +8,6 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,12 +18,12 @@ import sqlalchemy as sa
 from actions.cases.database import Database
 from actions.cases.tables import Base, CaseRow
 from actions.services import Services, open_services
-from tests.actions.conftest import POSTGRES
 from tests.benchmarks.copies import copy_desk, fill
 from tests.benchmarks.figures import Figure, summarise
 from tests.benchmarks.models import DETAILS
 from tests.benchmarks.processes import await_idle, measure_cpu
 from tests.journeys.desk import Desk, make_state, wait_until
+from tests.stores import open_schema
 
 PART = "cases"
 SIZES = (100, 1_000, 20_000)  # the last one also on PostgreSQL
@@ -75,7 +74,7 @@ def _measure_size(folder: Path, size: int, scale: float, say: Callable[[str], No
     say(f"cases: {size} ({rows} rows), filled in {time.monotonic() - started:.0f} s")
     found = _measure_desk(desk, services, password, count, f"{size} cases, sqlite")
     if largest:
-        with _open_postgres() as url:
+        with open_schema("madoguchi_bench") as url:
             other = Desk(state, fee_disclosure_yen=FEE, database_url=url)
             empty = Database(url)
             empty.migrate()
@@ -155,20 +154,6 @@ def _file_requests(http: httpx.Client) -> Iterator[Sender]:
         yield partial(
             http.post, "/requests/new", data={**person, "kind": "disclosure", "filing_key": str(uuid.uuid4())}
         )
-
-
-@contextmanager
-def _open_postgres() -> Iterator[str]:
-    """The address of an empty schema, which is dropped at the end."""
-    schema = f"madoguchi_bench_{uuid.uuid4().hex[:12]}"
-    admin = sa.create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
-        try:
-            yield f"{POSTGRES}?options=-csearch_path%3D{schema}"
-        finally:
-            connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
-    admin.dispose()
 
 
 def _analyse(database: Database) -> None:

@@ -20,12 +20,12 @@ from tests.benchmarks.processes import list_family, measure_cpu
 from tests.benchmarks.stock.bot import Stock, prepare_model
 from tests.benchmarks.visitors import DeskVisitor, StockVisitor, ask_all, crowd, list_questions
 from tests.journeys.desk import Desk, make_state, wait_until
+from tests.stores import REDIS
 
 PART = "turns"
 ROUNDS = 4  # the two bots take turns, so that a busy minute meets both
 CLIENTS = 10
 LONG = 120  # turns of one conversation
-REDIS = "redis://127.0.0.1:6379/9"
 
 
 def measure(scale: float, say: Callable[[str], None]) -> list[Figure]:
@@ -145,7 +145,7 @@ def _measure_workers(desk: Desk, folder: Path, scale: float, one: Figure, say: C
     """The same crowd with two workers behind one port, which share their locks in Redis."""
     name = f"desk, {CLIENTS} clients, two Rasa workers"
     try:
-        redis.Redis.from_url(REDIS).ping()
+        redis.Redis.from_url(f"{REDIS}/9").ping()
     except redis.RedisError:
         return Figure(PART, name, "/s", None, note="no Redis on 127.0.0.1")
     say("turns: starting two Rasa workers …")

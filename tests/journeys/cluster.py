@@ -18,16 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import sqlalchemy as sa
-from redis import Redis
-from redis.exceptions import RedisError
 
 from actions.cases.crypto import load_master
 from actions.services import Services, open_services
 from actions.supervisor import _Process
-from tests.actions.conftest import POSTGRES, REDIS, _miss
 from tests.journeys.conversations import find_asked
 from tests.journeys.desk import Desk, Reply, find_free_ports, make_state, wait_until
+from tests.stores import demand_redis, open_schema
 
 MOST_TURNS = 60
 BACK_SECONDS = 600.0
@@ -80,30 +77,17 @@ class Cluster:
 @contextmanager
 def make_cluster(folder: Path) -> Iterator[Cluster]:
     """A cluster on schemas of its own, dropped at the end; nothing is started yet."""
-    name = f"cluster_{uuid.uuid4().hex[:12]}"
-    admin = sa.create_engine(POSTGRES, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
-    try:
-        Redis.from_url(REDIS, socket_connect_timeout=3).ping()
-        with admin.connect() as connection:
-            for schema in (name, f"{name}_tracker"):
-                connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
-    except (sa.exc.OperationalError, RedisError):
-        _miss(f"no PostgreSQL at {POSTGRES}, or no Redis at {REDIS}")
-    try:
-        yield _make(folder, name)
-    finally:
-        with admin.connect() as connection:
-            for schema in (name, f"{name}_tracker"):
-                connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
-        admin.dispose()
+    redis = demand_redis()
+    with open_schema("cluster") as database, open_schema("cluster_tracker") as tracker:
+        yield _make(folder, database, tracker, redis)
 
 
-def _make(folder: Path, schema: str) -> Cluster:
-    ports, plain = find_free_ports(6), POSTGRES.replace("+psycopg", "")
+def _make(folder: Path, database: str, tracker: str, redis: str) -> Cluster:
+    ports = find_free_ports(6)
     shared = {
-        "database_url": f"{POSTGRES}?options=-csearch_path%3D{schema}",
-        "tracker_url": f"{plain}?options=-csearch_path%3D{schema}_tracker",
-        "redis_url": f"{REDIS}/9",
+        "database_url": database,
+        "tracker_url": tracker.replace("+psycopg", ""),
+        "redis_url": f"{redis}/9",
         "dialogue_urls": " ".join(f"http://127.0.0.1:{port}" for port in ports[4:]),
     }
     desks = []

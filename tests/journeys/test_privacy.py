@@ -8,23 +8,20 @@ import email
 import email.policy
 import json
 import re
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-import sqlalchemy as sa
 
 from actions.services import open_services
-from tests.actions.conftest import POSTGRES, _miss
 from tests.journeys.canary import FIELDS, KINDS_OF_LETTERS, PEOPLE, WORDS, Trail, Walk, dump_columns
 from tests.journeys.desk import Desk, Talk, list_written_forms, make_state, wait_until
 from tests.journeys.officers import enlist
 from tests.smtp import run_server
+from tests.stores import open_schema
 
 pytestmark = pytest.mark.journey
 
@@ -53,28 +50,10 @@ def left(request: pytest.FixtureRequest, prepared: None, tmp_path_factory: pytes
     if request.param == "sqlite":
         yield walk(Desk(state, **settings))
         return
-    with open_schema() as url, run_server() as server:
+    with open_schema("canary") as url, run_server() as server:
         found = walk(Desk(state, database_url=url, smtp_url=server.url, **settings))
         found.mails = [mail.message for mail in server.received]
         yield found
-
-
-@contextmanager
-def open_schema() -> Iterator[str]:
-    """The address of an empty schema on PostgreSQL, dropped at the end."""
-    schema = f"madoguchi_{uuid.uuid4().hex[:12]}"
-    admin = sa.create_engine(POSTGRES, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
-    try:
-        with admin.connect() as connection:
-            connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
-    except sa.exc.OperationalError:
-        _miss(f"no PostgreSQL answers at {POSTGRES}")
-    try:
-        yield f"{POSTGRES}?options=-csearch_path%3D{schema}"
-    finally:
-        with admin.connect() as connection:
-            connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
-        admin.dispose()
 
 
 def walk(desk: Desk) -> Left:

@@ -6,7 +6,6 @@ import asyncio
 import json
 import shutil
 import threading
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,25 +30,10 @@ from actions.cases.tables import MailRow
 from actions.services import Services, assemble
 from actions.settings import Settings
 from knowledge.bundle import Library
-from tests.actions.conftest import POSTGRES
+from tests.stores import open_schema
 
 SENDER = "desk@shop.example.com"
 WORDS = ("山田花子", "hanako@example.com", "登録した住所")
-
-
-@contextmanager
-def open_schema() -> Iterator[str]:
-    """The address of an empty schema on PostgreSQL, dropped at the end."""
-    schema = f"backup_{uuid.uuid4().hex[:12]}"
-    admin = sa.create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
-    try:
-        yield f"{POSTGRES}?options=-csearch_path%3D{schema}"
-    finally:
-        with admin.connect() as connection:
-            connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
-        admin.dispose()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
@@ -58,8 +42,7 @@ def address(request: pytest.FixtureRequest) -> Iterator[str]:
     if request.param == "sqlite":
         yield ""
         return
-    request.getfixturevalue("postgres")  # or the test is skipped
-    with open_schema() as url:
+    with open_schema("backup") as url:
         yield url
 
 
@@ -160,7 +143,7 @@ def test_work_goes_on_where_it_was_whatever_database_it_is_restored_to(
     desk.conversations.open("c1", "ja")
     desk.conversations.append_turn("c1", "m1", "こんにちは", {"messages": []})
     back_up(desk.settings, tmp_path / "backup")
-    with open_schema() as schema:
+    with open_schema("backup") as schema:
         settings = make_empty(desk, tmp_path / "new", schema if kind == "postgresql" else "")
         restore(settings, tmp_path / "backup", SENDER)
         database = Database(settings.database)

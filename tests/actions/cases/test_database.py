@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from actions.cases.tables import AccountRow, Base, CaseRow, ConversationRow, Tur
 from actions.services import open_services
 from actions.settings import Settings
 from knowledge.errors import KnowledgeError
-from tests.actions.conftest import POSTGRES
+from tests.stores import open_schema
 
 MIGRATIONS = Path(__file__).parents[3] / "actions" / "cases" / "migrations"
 
@@ -62,17 +62,20 @@ def test_nothing_is_left_when_migrated_down(tmp_path: Path) -> None:
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
 def former(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database of schema 0001 with two cases, each with an item and its one event."""
-    if request.param == "sqlite":
-        found, schema = Database(f"sqlite:///{tmp_path / 'former.sqlite3'}"), ""
-    else:
-        request.getfixturevalue("postgres")  # or the test is skipped
-        schema = f"former_{uuid.uuid4().hex[:12]}"
-        _administer(f"CREATE SCHEMA {schema}")
-        found = Database(f"{POSTGRES}?options=-csearch_path%3D{schema}")
+    with ExitStack() as opened:
+        sealed_value = "x'73'"
+        address = f"sqlite:///{tmp_path / 'former.sqlite3'}"
+        if request.param == "postgresql":
+            address, sealed_value = opened.enter_context(open_schema("former")), "'s'::bytea"
+        found = opened.enter_context(closing(Database(address)))
+        _fill_former(found, ", ".join([sealed_value] * 5))
+        yield found
+
+
+def _fill_former(found: Database, sealed: str) -> None:
     _migrate(found, "0001")
     with found.engine.begin() as connection:
         for number in (1, 2):
-            sealed = ", ".join(["'s'::bytea" if schema else "x'73'"] * 5)
             connection.exec_driver_sql(
                 "INSERT INTO cases (id, receipt, filing_key, state, channel, language, policy_version, created_at, "
                 "name_sealed, email_sealed, phone_sealed, details_sealed, data_key_sealed) VALUES "
@@ -86,17 +89,6 @@ def former(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]
                 "INSERT INTO case_events (case_id, at, actor, action, state) VALUES "
                 f"('c{number}', '2026-11-0{number} 03:00:00+00:00', 'customer', 'submit', 'received')"
             )
-    yield found
-    found.close()
-    if schema:
-        _administer(f"DROP SCHEMA {schema} CASCADE")
-
-
-def _administer(statement: str) -> None:
-    engine = sa.create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(statement)
-    engine.dispose()
 
 
 def _migrate(database: Database, revision: str) -> None:

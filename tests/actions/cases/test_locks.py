@@ -14,7 +14,7 @@ from actions.cases.database import Database
 from actions.cases.locks import ConversationLocks, _make_key
 from actions.errors import BusyError
 from actions.supervisor import ROOT
-from tests.actions.conftest import POSTGRES
+from tests.stores import POSTGRES
 
 HOLDER = """
 import asyncio, sys
