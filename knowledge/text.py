@@ -7,8 +7,9 @@ and SudachiPy only. It must never log a text.
 from __future__ import annotations
 
 import re
-import threading
 import unicodedata
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -88,16 +89,27 @@ def count_latin_words(text: str) -> int:
     return len(_LATIN_WORD.findall(_ADDRESS.sub(" ", normalise(text))))
 
 
-_local = threading.local()
+# Sudachi tokenizers that nobody uses now, the last used on top. A tokenizer keeps the room that its longest text took:
+# one for each thread would keep that many times over.
+_idle: deque[Tokenizer] = deque()
 
 
-def _tokenizer() -> Tokenizer:
-    """One Sudachi tokenizer a thread: a shared one raises "Already borrowed"."""
-    tokenizer: Tokenizer | None = getattr(_local, "tokenizer", None)
-    if tokenizer is None:
-        tokenizer = _dictionary().tokenizer()
-        _local.tokenizer = tokenizer
-    return tokenizer
+def _tokenize(text: str, mode: str) -> Iterator[tuple[int, int, Any]]:
+    """Tokens of Sudachi's mode "B" or "C" in text order, each with its half-open offsets in `text`.
+
+    Several threads may do so at once: each borrows a tokenizer (a shared one raises "Already borrowed").
+    """
+    from sudachipy import SplitMode
+
+    for piece in _PIECE.finditer(text):
+        try:
+            tokenizer = _idle.pop()
+        except IndexError:
+            tokenizer = _dictionary().tokenizer()
+        tokens = tokenizer.tokenize(piece[0], getattr(SplitMode, mode))
+        _idle.append(tokenizer)
+        for token in tokens:
+            yield piece.start() + token.begin(), piece.start() + token.end(), token
 
 
 @lru_cache(maxsize=1)
@@ -113,32 +125,26 @@ def analyse(text: str) -> list[Morpheme]:
 
     Returns morphemes in text order, blanks left out. Offsets refer to `text` as given.
     """
-    from sudachipy import SplitMode
-
     return [
         Morpheme(
             surface=token.surface(),
             normal=token.normalized_form().lower(),
             part_of_speech=token.part_of_speech()[0],
-            start=piece.start() + token.begin(),
-            end=piece.start() + token.end(),
+            start=start,
+            end=end,
             synonyms=tuple(token.synonym_group_ids()),
         )
-        for piece in _PIECE.finditer(text)
-        for token in _tokenizer().tokenize(piece[0], SplitMode.B)
+        for start, end, token in _tokenize(text, "B")
         if token.surface().strip()
     ]
 
 
 def read_aloud(text: str) -> list[tuple[str, str]]:
     """Words of a Japanese text with their readings in katakana, as people type them (私 ワタシ, the particle は ワ)."""
-    from sudachipy import SplitMode
-
     spoken = {"は": "ワ", "へ": "エ", "私": "ワタシ"}
     return [
         (token.surface(), spoken.get(token.surface(), token.reading_form()))
-        for piece in _PIECE.finditer(normalise(text))
-        for token in _tokenizer().tokenize(piece[0], SplitMode.B)
+        for _, _, token in _tokenize(normalise(text), "B")
         if _JAPANESE.search(token.surface())
     ]
 
@@ -148,15 +154,11 @@ def find_people(text: str) -> list[tuple[int, int]]:
 
     Names that stand together (family and given) are one.
     """
-    from sudachipy import SplitMode
-
     found: list[tuple[int, int]] = []
-    for piece in _PIECE.finditer(text):
-        for token in _tokenizer().tokenize(piece[0], SplitMode.C):
-            if token.part_of_speech()[2] != "人名":
-                continue
-            start, end = piece.start() + token.begin(), piece.start() + token.end()
-            if found and not text[found[-1][1] : start].strip():
-                start = found.pop()[0]
-            found.append((start, end))
+    for start, end, token in _tokenize(text, "C"):
+        if token.part_of_speech()[2] != "人名":
+            continue
+        if found and not text[found[-1][1] : start].strip():
+            start = found.pop()[0]
+        found.append((start, end))
     return found

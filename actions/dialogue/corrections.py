@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from actions.cases.records import Draft
-from actions.dialogue.candidates import CAPITALISED, KANA_OR_KANJI
+from actions.dialogue.candidates import CAPITALISED, KANA_OR_KANJI, is_plainly_name
 from actions.dialogue.contacts import read_contacts
 from actions.dialogue.fields import find_emails, read_email, read_phone
 from actions.dialogue.names import read_introduced_name, read_name
@@ -15,7 +15,7 @@ from actions.dialogue.phrases import says
 from actions.dialogue.steps import CONFIRMATION, Heard, Move, Step, advance
 from actions.dialogue.words import find_fields
 
-_LONGEST = 120  # characters of a message that corrects something; a longer one tells a story
+_LONGEST = 200  # characters of a message that corrects something; a longer one tells a story
 _WORD = r"[「『\"']?([^\s「」『』\"'、。,.]{1,20}?)[」』\"']?"
 _NOT_BUT = re.compile(
     rf"{_WORD}(?:さん)?(?:じゃなく|ではなく|でなく|やなく|じゃのう|やのう)(?:って|て)?、?\s*{_WORD}(?=です|だ|や|に|で|の|っす|さん|[。、!]|$)"
@@ -23,6 +23,7 @@ _NOT_BUT = re.compile(
 _NOT_BUT_EN = re.compile(
     r"\bnot ([^\W\d_][\w'’-]*)[,;]?\s*(?:but|it\W?s|it is|rather)?\s*([^\W\d_][\w'’-]*)", re.IGNORECASE
 )
+_STOP = re.compile(r"(?<=\w{4})[.!?]\s")  # "Whitlam. And" are two sentences, "St. John" is a name
 _IDEOGRAPH = re.compile(r"[㐀-䶿一-鿿ァ-ヶ]|[ぁ-ん]{2}")
 # From the beginning of a word: from each of its letters it would be tried again, to its end.
 _BUT_NOT_EN = re.compile(r"(?<![\w'’-])([^\W\d_][\w'’-]*)[,;]?\s*(?:and |, )?not ([^\W\d_][\w'’-]*)", re.IGNORECASE)
@@ -103,6 +104,8 @@ def _find_new_name(draft: Draft, text: str, *, sure: bool) -> str | None:
     if not current:
         return None
     introduced = read_introduced_name(text) or read_name(text, asked=False) if sure else None
+    if introduced and introduced.isascii() and is_plainly_name(current) and not is_plainly_name(introduced):
+        introduced = None  # "my name's missing an e" gives none
     if introduced and (known := pick_other(text, current)) and not introduced.startswith(known):
         introduced = known
     part = _replace_part(current, text)
@@ -119,7 +122,7 @@ def _find_whole_name(current: str, text: str, *, sure: bool) -> str | None:
     if KANA_OR_KANJI.search(text):
         other = pick_other(text, current)
         return other if other and (sure or _shares(current, other)) else None
-    runs = {run[0] for run in CAPITALISED.finditer(text) if run[0].casefold() != current.casefold()}
+    runs = {run[0].rstrip(".") for part in _STOP.split(text) for run in CAPITALISED.finditer(part)} - {current}
     similar = [run for run in runs if set(run.casefold().split()) & set(current.casefold().split())]
     return similar[0] if len(similar) == 1 else None
 

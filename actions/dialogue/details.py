@@ -42,14 +42,22 @@ def take_details(draft: Draft, heard: Heard) -> Step:
     if _enquires(draft, replace(heard, text=unquote(heard.text))):
         kept = keep_aside(draft, heard.text) if _says_more(heard.text) else draft
         return Step(kept, Move.EXPLAIN if _wants_reason(heard) else Move.ANSWER)
-    text, found = heard.text, read_contacts(heard.text, in_matter=True)
+    text, later = heard.text, says(heard.text, "details_later")
+    found = read_contacts(text, in_matter=not later)
     corrected = correct_earlier(draft, heard) if found.is_all or len(text) <= _SHORT else None
     if corrected is not None:
         return corrected
     if says(text, "above") or says(text, "nothing") or is_word(text, "yes") or found.is_all:
         return _take_opening(draft, heard, found)
+    if found.given and later:
+        return give_all(draft, found.given)
     if hesitates(text) or (heard.intent in _GREETINGS and heard.confidence >= 0.9 and heard.is_short):
         return Step(draft, Move.WAIT)
+    return _take_matter(draft, text, found)
+
+
+def _take_matter(draft: Draft, text: str, found: Contacts) -> Step:
+    """The message is the details, with the first words where it is thin without them."""
     value = read_details(text)
     if value is None:
         return miss(draft)

@@ -147,8 +147,8 @@ def _cancels(draft: Draft, heard: Heard) -> bool:
         return True
     if heard.intent == "cancel" and _is_plain(draft, heard) and draft.asked not in {"details", "name"}:
         return True
-    told = says(text, "cancel") and len(text) <= LONGEST_CHANGE and not QUESTION.search(text)
-    return told and not list_rights(text) and not _holds_value(draft, text)
+    told = says(text, "cancel") and not says(text, "goes_on") and not QUESTION.search(text)
+    return told and len(text) <= LONGEST_CHANGE and not list_rights(text) and not _holds_value(draft, text)
 
 
 def _is_plain(draft: Draft, heard: Heard) -> bool:

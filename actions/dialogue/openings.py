@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from actions.cases.kinds import Kind, find_kind_by_clause, find_kind_by_intent, list_kinds
 from actions.cases.records import Draft
 from actions.dialogue.agents import hear_agent, names_guardian
-from actions.dialogue.contacts import read_contacts
+from actions.dialogue.contacts import read_contacts, split_signature
 from actions.dialogue.matters import (
     accuses,
     asks_generally,
@@ -78,6 +78,7 @@ def hear_kinds(text: str, intent: str, confidence: float, rank: Rank, read: Read
     """
     if tries_command(text):
         return ()
+    text = split_signature(text)[0]  # a department's name is no wish
     listed, text = list_listed(text), mend(text)
     if listed and not only_asks(text):
         return (*listed, *((COMPLAINT,) if complains(text) else ()))
@@ -172,7 +173,7 @@ def _hear_unrecognised(
         return ()
     confirmed = _confirm(text, wanted, rank, _FIRST)
     asks = bool(QUESTION.search(fold(text)))
-    if confirmed and (not asks or says(text, "performs")):
+    if confirmed and (not asks or (says(text, "performs") or says(text, "bids"))):
         return (*confirmed, *(kind for kind in wanted if kind == COMPLAINT))
     if asks or (intent in {"howto", "out_of_scope"} and confidence >= SURE):
         return ()
@@ -185,7 +186,7 @@ def _hear_unrecognised(
 
 def _asks_how(text: str, intent: str, confidence: float) -> bool:
     """Whether it asks how something is done, or what would be, and does not ask for it here and now."""
-    if says(text, "performs"):
+    if (says(text, "performs") or says(text, "bids")):
         return False
     if intent in {"howto", "ask_policy"} and confidence >= SURE and QUESTION.search(fold(text)):
         return True
@@ -213,7 +214,8 @@ def fill(draft: Draft, text: str, *, accepted: bool = False, read: Read | None =
     """
     found, agent = read_contacts(text), hear_agent(text)
     # A guardian is named in so many words, or not at all: there the reader has no say.
-    agent = weigh_agent(agent, read(text)) if read and not (agent and names_guardian(text)) else agent
+    if read and not (agent and names_guardian(text)):
+        agent = weigh_agent(agent, read(split_signature(text)[0]))
     draft = replace(draft, opening=text, fields={**draft.fields, **found.given})
     if agent:
         draft = replace(draft, agent=agent.capacity, represented=agent.represented)

@@ -11,9 +11,11 @@ from collections.abc import Callable, Mapping
 
 from actions.cases.kinds import list_kinds
 from actions.dialogue.agents import APPOINTED, LEGAL, Agent
+from actions.dialogue.wishes import names_others
 
 Read = Callable[[str], Mapping[str, float]]  # a text → a score for each label, near 1 for "so it is"
 
+THIRD_PARTY_STOP = "third_party_stop"  # where nobody else is spoken of, nothing is provided to anybody else
 NOTHING = "nothing"  # the reader's label of a message that wants nothing
 # Read off the figures with one writer left out at a time (docs/retrieval.md); flat around these values.
 WORDS = 0.3  # what it adds to a kind's score that words hear it
@@ -26,6 +28,8 @@ def weigh_kinds(text: str, heard: tuple[str, ...], read: Read) -> tuple[str, ...
     """The kinds that reader and words (`heard`) together find wanted, in the order said; none if rather nothing is."""
     told = read(text)
     scores = {kind: told.get(kind, 0.0) + WORDS * (kind in heard) for kind in list_kinds()}
+    if not names_others(text):
+        del scores[THIRD_PARTY_STOP]
     first = max(scores.values())
     if told.get(NOTHING, 0.0) > first:
         return ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from actions.cases.records import Draft
+from actions.dialogue.phrases import says
 from actions.dialogue.words import fold, has_word
 
 SURE = 0.5  # confidence from which an intent counts while a field is asked
@@ -113,6 +114,6 @@ def only_asks(text: str) -> bool:
 
     An English one that opens as a question asks, whatever verbs it holds ("When do you stop giving data to others?").
     """
-    if not QUESTION.search(fold(text)):
+    if not QUESTION.search(fold(text)) or says(text, "bids"):
         return False
     return not has_word(text, "wants") or bool(_OPENS_AS_QUESTION.match(text) and not has_word(text, "polite"))

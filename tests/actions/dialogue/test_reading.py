@@ -36,6 +36,12 @@ def test_the_reader_leads_and_words_count(
     assert weigh_kinds("…", heard, _read(**scores)) == kinds
 
 
+def test_nothing_is_provided_to_others_where_nobody_else_is_spoken_of() -> None:
+    read = _read(suspension=0.5, third_party_stop=0.6)
+    assert weigh_kinds("Please stop sending me sale mails.", (), read) == ("suspension",)
+    assert weigh_kinds("Please stop selling my mail to firms.", (), read) == ("suspension", "third_party_stop")
+
+
 def test_kinds_come_in_the_order_of_the_sentences_that_want_them() -> None:
     def read(text: str) -> dict[str, float]:
         return {"disclosure": 0.6 if "show" in text else 0.0, "suspension": 0.9 if "gone" in text else 0.0}
@@ -64,7 +70,7 @@ def test_who_acts_for_another_is_weighed(heard: Agent | None, scores: dict[str, 
         ("/restart", ()),
         ("When do you stop giving data to others?", ()),  # a plain question alone asks
         ("1. 個人データの開示\n2. 利用停止\n以上を請求します。", ("disclosure", "suspension")),  # a list is certain
-        ("my record, all of it", ("third_party_stop",)),
+        ("my record, with others, all of it", ("third_party_stop",)),
     ],
 )
 def test_commands_questions_and_lists_are_certain(text: str, kinds: tuple[str, ...]) -> None:
