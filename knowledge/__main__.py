@@ -70,6 +70,7 @@ def build(
 def _train(shop: Path, encoder: str, sources: str) -> Bundle:
     # Training needs torch (13 s to import): only `build` pays for it.
     from knowledge.builder import build_retrievers
+    from knowledge.consent import train_consent
     from knowledge.openings import list_opening_files, load_openings
     from knowledge.policy import load_former, load_policy
     from knowledge.reader import train_reader
@@ -84,7 +85,9 @@ def _train(shop: Path, encoder: str, sources: str) -> Bundle:
     spelling = Spelling.learn(one.text for one in wordings if one.language == "ja" and one.answerable)
     openings = load_openings(list_opening_files(shop / "openings"))
     reader = train_reader(wordings, openings) if openings else None
-    return Bundle(policy, retrievers, sources, spelling, former, reader)
+    consents = load_openings(list_opening_files(shop / "consents"))
+    consent = train_consent(consents) if consents else None
+    return Bundle(policy, retrievers, sources, spelling, former, reader, consent)
 
 
 _EXAMPLES = """Examples:

@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from knowledge.abstainer import SIGNALS, Abstainer
 from knowledge.classifier import LabelClassifier
+from knowledge.consent import ConsentReader
 from knowledge.dense import DenseIndex
 from knowledge.encoder import Encoder, StaticEncoder, TransformerEncoder
 from knowledge.errors import BundleMismatchError, BundleMissingError, KnowledgeError
@@ -31,7 +32,7 @@ from knowledge.reader import Reader
 from knowledge.retriever import Label, Retriever
 from knowledge.romaji import Spelling
 
-FORMAT = 4  # raise it when a reader of the old format would misread the new one
+FORMAT = 5  # raise it when a reader of the old format would misread the new one
 _POINTER = "current"
 
 
@@ -40,7 +41,8 @@ class Bundle:
     """A policy, the retrievers trained for it, and how its customers spell what romaji only sounds out.
 
     `built_from` is the hash of everything that went in. `former` are the versions that `policy` has replaced, oldest
-    first: stored citations lead to them. `reader` reads what a first message wants; a shop without openings has none.
+    first: stored citations lead to them. `reader` reads what a first message wants, `consent` what is answered
+    to "shall I send it?"; a shop without examples of either has none.
     """
 
     policy: Policy
@@ -49,6 +51,7 @@ class Bundle:
     spelling: Spelling = field(default_factory=Spelling)
     former: tuple[PolicyText, ...] = ()
     reader: Reader | None = None
+    consent: ConsentReader | None = None
 
     @property
     def versions(self) -> tuple[PolicyText, ...]:
@@ -85,6 +88,8 @@ def save_bundle(bundle: Bundle, policy_folder: Path, root: Path, encoder_name: s
             _write_retriever(retriever, folder / language)
         if bundle.reader:
             bundle.reader.save(folder / "reader")
+        if bundle.consent:
+            bundle.consent.save(folder / "consent")
         (folder / "spelling.json").write_text(json.dumps(bundle.spelling.words, ensure_ascii=False), "utf-8")
         manifest = {
             "format": FORMAT,
@@ -124,7 +129,8 @@ def read_bundle(folder: Path) -> Bundle:
         retrievers = {language: _read_retriever(folder / language, manifest["encoder"]) for language in LANGUAGES}
         spelling = Spelling(json.loads((folder / "spelling.json").read_text("utf-8")))
         reader = Reader.load(folder / "reader") if (folder / "reader").is_dir() else None
-        bundle = Bundle(policy, retrievers, manifest["built_from"], spelling, former, reader)
+        consent = ConsentReader.load(folder / "consent") if (folder / "consent").is_dir() else None
+        bundle = Bundle(policy, retrievers, manifest["built_from"], spelling, former, reader, consent)
     except KnowledgeError:
         raise
     except Exception as error:  # damage shows as many kinds of error; all mean the same to the caller

@@ -15,6 +15,7 @@ _CODE = (
     "abstainer",
     "builder",
     "classifier",
+    "consent",
     "dense",
     "encoder",
     "features",
@@ -30,7 +31,7 @@ _CODE = (
 
 
 def hash_sources(shop: Path, encoder: str) -> str:
-    """SHA-256 (hex) over policy, leads, wordings, openings, synonyms, the building code and the encoder's name.
+    """SHA-256 (hex) over policy, leads, wordings, examples, synonyms, the building code and the encoder's name.
 
     Raises: PolicyFormatError: the shop's editions are not numbered as they must be.
     """
@@ -38,5 +39,6 @@ def hash_sources(shop: Path, encoder: str) -> str:
     # With their places, in the order of editions: the same file means something else in another edition.
     policy = [f"{name} {hash_files([shop / name])}" for name in list_policy_files(shop)]
     files = list_files(shop / "wordings") + list_opening_files(shop / "openings")
+    files += list_opening_files(shop / "consents")
     files += [package / f"{name}.py" for name in _CODE] + [package / "synonyms.toml"]
     return hashlib.sha256(f"{FORMAT} {encoder} {policy} {hash_files(files)}".encode()).hexdigest()

@@ -73,6 +73,8 @@ def read_contacts(text: str, *, in_matter: bool = False) -> Contacts:
     if phone is None and any(says(one, "no_phone_said") for one in sentences):
         phone = ""
     email = next(iter(emails)) if len(emails) == 1 else None
+    if in_matter and len(set(names)) > 1:  # "it says A on the box, but I am B": the matter itself
+        names = []
     found = Contacts(names[0] if names else None, email, phone, _cut(body, names[:1]))
     if not in_matter or found.name or found.is_all:
         return found

@@ -13,10 +13,11 @@ from actions.cases.kinds import find_kind_by_intent
 from actions.cases.records import FIELDS, Draft
 from actions.dialogue.agents import APPOINTED, LEGAL, Agent, hear_agent, names_role, says_of_age, says_self
 from actions.dialogue.contacts import read_contacts
-from actions.dialogue.corrections import correct_review
+from actions.dialogue.corrections import correct_review, find_new_values
 from actions.dialogue.fields import read_email, read_phone
 from actions.dialogue.names import read_name
 from actions.dialogue.phrases import agrees, says
+from actions.dialogue.reading import weigh_consent
 from actions.dialogue.steps import (
     CONFIRMATION,
     QUESTION,
@@ -92,8 +93,10 @@ def _hear_command(draft: Draft, heard: Heard) -> Step | None:
 
 
 def _change_kinds(draft: Draft, heard: Heard) -> Step | None:
-    """Another kind instead, or one more."""
+    """Another kind instead, or one more; who corrects a value that was given wants no other kind."""
     text = heard.text
+    if draft.asked not in {"details", CONFIRMATION} and find_new_values(draft, text):
+        return None
     if draft.asked == CONFIRMATION:
         if agrees(text) and not says(text, "kinds_meant"):
             return None
@@ -145,6 +148,8 @@ def _cancels(draft: Draft, heard: Heard) -> bool:
     text = heard.text
     if is_word(text, "cancel"):
         return True
+    if heard.consent and not list_rights(text) and not find_fields(text) and _weigh(draft, heard) == "cancel":
+        return True
     if heard.intent == "cancel" and _is_plain(draft, heard) and draft.asked not in {"details", "name"}:
         return True
     told = says(text, "cancel") and not says(text, "goes_on") and not QUESTION.search(text)
@@ -184,7 +189,7 @@ def _note_agent(draft: Draft, heard: Heard) -> tuple[Draft, tuple[str, ...]]:
 
 def _decide_confirmation(draft: Draft, heard: Heard) -> Step:
     text = heard.text
-    yes = text == "/affirm" or is_word(text, "yes") or agrees(text, doing=draft.kinds)
+    yes = text == "/affirm" or is_word(text, "yes") or _weigh(draft, heard) == "yes"
     if yes and not _gives_other(draft, text):
         # "はい?" is no consent; 「はい、送ってもらえますか」 is.
         asks = QUESTION.search(text) and not says(text, "no_doubt")
@@ -197,10 +202,16 @@ def _decide_confirmation(draft: Draft, heard: Heard) -> Step:
     return _hear_no_yes(draft, heard)
 
 
+def _weigh(draft: Draft, heard: Heard) -> str:
+    """What an answer to the review says, by its words and by the reader."""
+    return weigh_consent(heard.consent, agrees=agrees(heard.text, doing=draft.kinds))
+
+
 def _gives_other(draft: Draft, text: str) -> bool:
     """Whether a message gives a name, address or number other than those that are there: a signature repeats them."""
     told = {name: "".join(value.split()).casefold() for name, value in draft.fields.items()}
-    given = {name: "".join(value.split()).casefold() for name, value in read_contacts(text).given.items()}
+    found = {"email": read_email(text), "phone": read_phone(text)} | read_contacts(text).given
+    given = {name: "".join(value.split()).casefold() for name, value in found.items() if value}
     return any(value not in told.get(name, "") for name, value in given.items())
 
 
@@ -213,7 +224,7 @@ def _hear_no_yes(draft: Draft, heard: Heard) -> Step:
         return Step(draft, Move.WAIT)
     if says(text, "no"):
         return Step(draft, Move.WHICH)
-    if heard.means("affirm") and heard.is_short and not says(text, "doubt"):
+    if heard.means("affirm") and heard.is_short and not says(text, "doubt") and not heard.consent:
         return Step(draft, Move.FILE)
     move = Move.EXPLAIN if heard.means("explain") else Move.ANSWER
     return Step(draft, move) if heard.asks else miss(draft)

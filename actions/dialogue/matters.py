@@ -10,8 +10,10 @@ import tomllib
 from functools import lru_cache
 from pathlib import Path
 
+from actions.dialogue.candidates import CAPITALISED
 from actions.dialogue.steps import QUESTION
 from actions.dialogue.words import fold
+from knowledge.text import find_people
 
 _FILE = Path(__file__).with_name("matters.toml")
 _JAPANESE = re.compile(r"[぀-ヿ㐀-䶿一-鿿]")
@@ -20,7 +22,7 @@ _CLAUSES = re.compile(
     r"(?:が|けど|けれど|けれども|ので|から|みたいで|んで)[、,]\s*|,\s+(?=(?:can|could|you can|is it)\b)"
 )
 _KANA_GAP = re.compile(r"(?<=[、。぀-ヿ㐀-䶿一-鿿])[ \u3000]+(?=[぀-ヿ㐀-䶿一-鿿])")
-_NAMED = {"ja": 3, "en": 8}  # letters beside the right's name with which first words name a matter
+_NAMED = {"ja": 6, "en": 8}  # letters beside the right's name with which first words name a matter
 _STORY = {"ja": 30, "en": 12}  # characters, in English words, from which first words may tell a matter
 _BEYOND = {"ja": 6, "en": 16}  # … and the letters beside the right's name that they must have then
 _THIN = {"ja": 36, "en": 14}  # characters, in English words, below which an answer alone tells little
@@ -122,8 +124,14 @@ def is_thin(text: str) -> bool:
 
 
 def measure_matter(text: str) -> int:
-    """Letters of a message beside those that only name a right ("個人情報の開示を請求したいのですが")."""
-    return measure(_load()[_name(text)]["bare"].sub("", fold(text)))
+    """Letters of a message beside those that name people or a right alone ("個人情報の開示を請求したいのですが")."""
+    return measure(_load()[_name(text)]["bare"].sub("", fold(_leave_out_people(text))))
+
+
+def _leave_out_people(text: str) -> str:
+    for start, end in reversed(find_people(text)):
+        text = text[:start] + text[end:]
+    return CAPITALISED.sub(" ", text)
 
 
 def measure(text: str) -> int:

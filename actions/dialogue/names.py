@@ -81,6 +81,9 @@ def _choose_whole(candidates: list[str], all_found: list[str]) -> str | None:
     """The first candidate; if it is no whole name, the longest one that holds it: "前田や、前田浩二"."""
     if not candidates or is_full(candidates[0]):
         return candidates[0] if candidates else None
+    whole = {one for one in all_found if is_full(one) and is_plainly_name(one)}
+    if len(whole) == 1:  # "Bazza. fine, Barry Nolan"
+        return whole.pop()
     return max((one for one in all_found if candidates[0] in one), key=len)
 
 

@@ -25,7 +25,7 @@ from actions.dialogue.matters import (
     wants_mended,
 )
 from actions.dialogue.phrases import says
-from actions.dialogue.reading import Read, list_sentences, weigh_agent, weigh_kinds
+from actions.dialogue.reading import Read, is_sure, list_sentences, weigh_agent, weigh_kinds
 from actions.dialogue.steps import QUESTION, SURE, only_asks, tries_command
 from actions.dialogue.wishes import (
     COMPLAINT,
@@ -86,7 +86,7 @@ def hear_kinds(text: str, intent: str, confidence: float, rank: Rank, read: Read
     if read is None:
         return heard
     alone = len(list_sentences(text)) == 1
-    if not heard and alone and only_asks(text):
+    if not heard and alone and only_asks(text) and not is_sure(read(text)):
         return ()
     wanted = weigh_kinds(text, heard, read)
     return wanted if wanted or not alone or QUESTION.search(fold(text)) else heard
@@ -186,7 +186,7 @@ def _hear_unrecognised(
 
 def _asks_how(text: str, intent: str, confidence: float) -> bool:
     """Whether it asks how something is done, or what would be, and does not ask for it here and now."""
-    if (says(text, "performs") or says(text, "bids")):
+    if says(text, "performs") or says(text, "bids"):
         return False
     if intent in {"howto", "ask_policy"} and confidence >= SURE and QUESTION.search(fold(text)):
         return True

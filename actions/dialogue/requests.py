@@ -16,7 +16,7 @@ from actions.dialogue.messages import Message, RequestState, Spoken, say_all
 from actions.dialogue.openings import BUTTON, Opening, fill, hear_kinds
 from actions.dialogue.reading import Read
 from actions.dialogue.speech import Speech
-from actions.dialogue.steps import CONFIRMATION
+from actions.dialogue.steps import CONFIRMATION, tries_command
 from actions.dialogue.wishes import COMPLAINT
 from actions.services import Services
 
@@ -104,7 +104,7 @@ def continue_request(
         return Progress(say_all(speech.closing("expired")), None)
     if message_id and draft.turn == message_id:
         return Progress(say_all(*_say_again(draft, speech), request=_state(draft)), draft)
-    step = decide(draft, heard)
+    step = decide(draft, _read_consent(services, draft, heard))
     if COMPLAINT in set(step.draft.kinds) - set(draft.kinds) and not services.settings.complaints_in_chat:
         return Progress(say_all(speech.closing("complaint_elsewhere"), speech.ask(draft), request=_state(draft)), draft)
     if step.move is Move.FILE:
@@ -118,6 +118,14 @@ def continue_request(
     if step.draft != draft:
         services.conversations.save_draft(conversation_id, step.draft)
     return Progress(say_all(*said, request=_state(step.draft)), step.draft)
+
+
+def _read_consent(services: Services, draft: Draft, heard: Heard) -> Heard:
+    """The message with what the reader of consents makes of it, where something is to be consented to."""
+    reader = services.bundle.consent
+    if draft.asked != CONFIRMATION or reader is None or tries_command(heard.text):
+        return heard
+    return replace(heard, consent=reader.read(heard.text))
 
 
 def _speak(services: Services, step: Step, heard: Heard, speech: Speech) -> tuple[list[Message], Step]:

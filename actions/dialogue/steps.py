@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -46,12 +47,16 @@ class Move(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A message as the dialogue engine understood it. `field` comes from a button that names one."""
+    """A message as the dialogue engine understood it. `field` comes from a button that names one.
+
+    `consent`: an answer to the review as the trained reader scores it (`knowledge.consent`), else None.
+    """
 
     text: str
     intent: str
     confidence: float
     field: str = ""
+    consent: Mapping[str, float] | None = None
 
     def means(self, *intents: str) -> bool:
         """Whether one of the intents was recognised with enough confidence to act on it."""

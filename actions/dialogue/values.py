@@ -24,6 +24,7 @@ _ADDRESS = re.compile(r"https?://[!-~]+|[!-~]+@[!-~]+")  # an address tells noth
 _LONGEST_NAME = 40  # characters of a message that is taken for a name as it is
 _PATIENCE = 2  # misses in a row after which a name is taken as it is typed and a telephone left out
 _SHORTEST_UNMARKED = 6  # letters of a question that bears no question mark
+_ASKED_FIRST = re.compile(r"[^?？]{12,}[?？]")  # "Will it be used for advertising? I will not have that."
 _JAPANESE = re.compile(r"[぀-ヿ㐀-䶿一-鿿]")
 
 
@@ -135,12 +136,14 @@ def _read(name: str, heard: Heard) -> str | None:
     text = heard.text
     if name == "phone":
         number = read_phone(text)
-        asks = QUESTION.search(text) or heard.means("explain")
+        asks = QUESTION.search(text) or _ASKED_FIRST.match(text) or heard.means("explain")
         leaves_out = declines(text) or (says(text, "no_phone") and not asks)
         leaves_out = leaves_out or says(text, "no_phone_asked")
         return number if number or not leaves_out else ""
     if name == "email":
         return read_email(text)
+    if hesitates(text) and not read_name(text, asked=False):
+        return None
     signed = read_contacts(text).name if "\n" in text.strip() else None  # in a signature the person's own line counts
     return signed or read_name(text, asked=True)
 

@@ -84,8 +84,8 @@ def _report(
         return set(_hear(one.text, one.language, bundle, recognise, reader)) == set(one.labels)
 
     right = [is_right(one, read) for one in examples]
-    _print(f"{title}: kinds exact", right)
-    _print(f"{title}: without the reader", [is_right(one, None) for one in examples])
+    report_share(f"{title}: kinds exact", right)
+    report_share(f"{title}: without the reader", [is_right(one, None) for one in examples])
     for one, is_ok in zip(examples, right, strict=True):
         if misses and not is_ok:
             heard = _hear(one.text, one.language, bundle, recognise, read)
@@ -98,7 +98,7 @@ def _report_questions(bundle: Bundle, recognise: Recognise, read: Read) -> None:
             continue
         questions = load_questions(path)
         for title, reader in (("taken for a request", read), ("without the reader", None)):
-            _print(
+            report_share(
                 f"{path.stem}: {title}",
                 (bool(_hear(one.text, one.language, bundle, recognise, reader)) for one in questions),
             )
@@ -108,8 +108,11 @@ def _hear(text: str, language: str, bundle: Bundle, recognise: Recognise, read: 
     return hear_kinds(text, *recognise(text), bundle.retrievers[language].rank, read)
 
 
-def _print(title: str, holds: Iterable[bool]) -> None:
+def report_share(title: str, holds: Iterable[bool]) -> None:
+    """Print the share of what holds, with its interval; nothing where there is none."""
     found = list(holds)
+    if not found:
+        return
     share = Share(sum(found), len(found))
     low, high = share.interval
     sys.stdout.write(f"{title}: {share.value:.3f} ({share.hits} of {share.n}; {low:.3f} – {high:.3f})\n")

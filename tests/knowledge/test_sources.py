@@ -24,7 +24,7 @@ _LAYERS = [
     {"report"},
     {"features", "comparison"},
     {"lexical", "highlight", "dense", "encoder", "classifier", "abstainer"},
-    {"training", "retriever", "reader"},
+    {"training", "retriever", "reader", "consent"},
     {"builder", "bundle"},
     {"sources", "tongue", "conversation", "likeness", "cautions", "templates"},
     {"answer"},

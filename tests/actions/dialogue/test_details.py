@@ -231,3 +231,15 @@ def test_who_looks_for_something_is_waited_for() -> None:
     text = "Please give me one moment, let me look for my order number."
     assert take_details(_draft(), _hear(text)).move is Move.WAIT
     assert not hesitates("I was told to wait for it, and to wait again, and that is what I complain about.")
+
+
+def test_who_gives_fields_first_is_asked_for_the_matter_again() -> None:
+    text = "細けえ話は後だ、まず電話な。電話は090-0000-0034。"
+    step = take_details(_draft("correction", opening="住所の訂正だ"), _hear(text))
+    assert step.draft.fields == {"phone": "090-0000-0034"}
+    assert step.draft.asked == "details"
+
+
+def test_names_that_are_the_matter_are_nobodys_who_writes() -> None:
+    text = "はこに かいてある なまえは グエン・ティ・ハ です。でも ほんとうは グエン・ティ・ホア です"
+    assert take_details(_draft("correction"), _hear(text)).draft.fields == {"details": text}

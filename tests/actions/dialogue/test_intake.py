@@ -605,3 +605,28 @@ def test_one_more_kind_is_added_and_no_other() -> None:
     text = "Before that: please also stop providing my data to third parties. That should be part of the same request."
     step = decide(_draft("email"), _hear(text))
     assert step.draft.kinds == ("disclosure", "third_party_stop")
+
+
+def test_who_gives_up_in_passing_and_says_goodbye_files_nothing() -> None:
+    told = {"yes": 0.0, "cancel": 0.7, "change": 0.0, "wait": 0.1, "question": 0.0, "chat": 0.1}
+    given_up = Heard("やっぱりやめとく、送らんといて", "nlu_fallback", 0.3, consent=told)
+    assert decide(_draft("confirmation"), given_up).move is Move.CANCEL
+    thanks = replace(given_up, text="ほな、おおきに", consent={**told, "cancel": 0.1, "chat": 0.7})
+    assert decide(_draft("confirmation"), thanks).move is Move.AGAIN
+
+
+def test_a_consent_beside_another_value_corrects_first() -> None:
+    told = {"yes": 0.9, "cancel": 0.0, "change": 0.1, "wait": 0.0, "question": 0.0, "chat": 0.0}
+    step = decide(_draft("confirmation"), Heard("はい、taro@example.com で送って", "affirm", 0.9, consent=told))
+    assert (step.move, step.draft.fields["email"]) == (Move.REVIEW, "taro@example.com")
+
+
+def test_a_corrected_name_changes_no_kind() -> None:
+    text = "いや、名は法名でなく俗名がよろしいでしょう。藤井了一に改めてくだされ"
+    step = decide(_draft("email", ("purpose_notice",)), _hear(text, "exercise_correction", 0.9))
+    assert (step.draft.kinds, step.draft.fields["name"]) == (("purpose_notice",), "藤井了一")
+
+
+def test_who_goes_on_after_all_gives_nothing_up() -> None:
+    text = "Oh, I've half a mind to drop the whole thing. No, no, I've come this far. Let us continue."
+    assert decide(_draft("email"), _hear(text, "cancel", 0.9)).move is not Move.CANCEL

@@ -8,7 +8,7 @@ import pytest
 
 from actions.dialogue.agents import Agent
 from actions.dialogue.openings import hear_kinds
-from actions.dialogue.reading import NOTHING, Read, weigh_agent, weigh_kinds
+from actions.dialogue.reading import NOTHING, Read, weigh_agent, weigh_consent, weigh_kinds
 from knowledge.retriever import Hit, Ranking
 
 NOWHERE = Ranking((), 0.0, 0.5, 0.3, 0.3, 0.1, None)
@@ -74,8 +74,34 @@ def test_who_acts_for_another_is_weighed(heard: Agent | None, scores: dict[str, 
     ],
 )
 def test_commands_questions_and_lists_are_certain(text: str, kinds: tuple[str, ...]) -> None:
-    read = _read(third_party_stop=0.9, **{NOTHING: 0.0})
+    read = _read(third_party_stop=0.7, **{NOTHING: 0.0})
     assert hear_kinds(text, "nlu_fallback", 0.3, lambda _: NOWHERE, read) == kinds
+
+
+def test_a_question_is_a_wish_when_the_reader_is_sure() -> None:
+    text = "俺の情報よそに渡すのやめてくんない?"
+    assert hear_kinds(text, "nlu_fallback", 0.3, lambda _: NOWHERE, _read(third_party_stop=1.0)) == (
+        "third_party_stop",
+    )
+    unsure = _read(third_party_stop=1.0, **{NOTHING: 0.5})
+    assert hear_kinds("よそに渡しますか?", "nlu_fallback", 0.3, lambda _: NOWHERE, unsure) == ()
+
+
+@pytest.mark.parametrize(
+    ("told", "agrees", "meant"),
+    [
+        (None, True, "yes"),
+        (None, False, ""),
+        ({"yes": 0.8, "cancel": 0.1, "chat": 0.1}, False, "yes"),
+        ({"yes": 0.5, "cancel": 0.1, "chat": 0.4}, False, ""),  # as well something else
+        ({"yes": 0.5, "cancel": 0.1, "chat": 0.4}, True, "yes"),  # plain words count
+        ({"yes": 0.1, "cancel": 0.7, "chat": 0.1}, True, "cancel"),  # … but not against all
+        ({"yes": 0.3, "cancel": 0.45, "chat": 0.1}, False, ""),
+        ({"yes": 0.1, "cancel": 0.1, "wait": 0.8}, False, ""),
+    ],
+)
+def test_an_answer_to_the_review_is_weighed(told: dict[str, float] | None, agrees: bool, meant: str) -> None:
+    assert weigh_consent(told, agrees=agrees) == meant
 
 
 def test_one_plain_sentence_wants_what_it_says_and_a_story_needs_the_reader() -> None:

@@ -279,3 +279,15 @@ def test_a_name_that_is_corrected_beside_a_number_is_kept_with_it() -> None:
     step = take_value(_draft("phone"), _hear(text))
     assert (step.draft.fields["name"], step.draft.fields["phone"]) == ("山田華子", "03-0000-0021")
     assert step.notes == ("corrected",)
+
+
+def test_a_question_before_a_refusal_is_answered() -> None:
+    step = take_value(
+        _draft("phone"), _hear("Will this number be used for advertising? I will not have that.", "ask_policy")
+    )
+    assert "phone" not in step.draft.fields
+
+
+def test_who_waits_at_a_traffic_light_is_not_called_so() -> None:
+    step = take_value(_draft("name"), _hear("今信号待ち、ちょい待って"))
+    assert (step.move, step.draft.fields.get("name")) == (Move.WAIT, None)
