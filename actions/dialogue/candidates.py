@@ -139,10 +139,11 @@ def may_be_name(name: str) -> bool:
         return False  # a sentence begins so
     if words[0] in {"a", "an", "the"}:
         return False
-    if len(words) == 1 and name.islower() and words[0] in list_words("sentence"):
-        return False
     small = sum(word in list_words("sentence") for word in words)
-    return len(words) <= _MOST_WORDS and small < 2 and not any(word in list_words("sentence_strong") for word in words)
+    most = 0 if name.islower() and len(words) == 1 else 1  # "my" alone is none
+    return (
+        len(words) <= _MOST_WORDS and small <= most and not any(word in list_words("sentence_strong") for word in words)
+    )
 
 
 def is_plainly_name(name: str) -> bool:

@@ -22,7 +22,7 @@ _CLAUSES = re.compile(
     r"(?:が|けど|けれど|けれども|ので|から|みたいで|んで)[、,]\s*|,\s+(?=(?:can|could|you can|is it)\b)"
 )
 _KANA_GAP = re.compile(r"(?<=[、。぀-ヿ㐀-䶿一-鿿])[ \u3000]+(?=[぀-ヿ㐀-䶿一-鿿])")
-_NAMED = {"ja": 6, "en": 8}  # letters beside the right's name with which first words name a matter
+_NAMED = {"ja": 4, "en": 8}  # letters beside the right's name with which first words name a matter
 _STORY = {"ja": 30, "en": 12}  # characters, in English words, from which first words may tell a matter
 _BEYOND = {"ja": 6, "en": 16}  # … and the letters beside the right's name that they must have then
 _THIN = {"ja": 36, "en": 14}  # characters, in English words, below which an answer alone tells little
