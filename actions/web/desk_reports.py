@@ -13,7 +13,6 @@ from actions.cases.alerts import list_alerts
 from actions.cases.articles import name_article
 from actions.cases.instants import now
 from actions.cases.kinds import list_kinds
-from actions.cases.letters import say_day
 from actions.cases.measures import Measures, Report
 from actions.cases.permissions import Right
 from actions.cases.trends import Band, take_trends
@@ -76,7 +75,7 @@ def _draw_charts(services: Services, language: str) -> list[Chart]:
     names = {"": say(language, "unanswered.nowhere")}
     names |= {unit.section_id: unit.section for unit in services.bundle.policy.units[language]}
     values = {
-        "arrivals": [Value(say_day(week.first, language), week.cases) for week in trends.arrivals],
+        "arrivals": [Value(week.first.isoformat(), week.cases) for week in trends.arrivals],
         "ages": [Value(_word_band(band, language), band.count) for band in trends.ages],
         "taken": [Value(_word_band(band, language), band.count) for band in trends.taken],
         "sections": [Value(name, sections[section]) for section, name in names.items() if sections.get(section)],

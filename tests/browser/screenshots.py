@@ -21,11 +21,12 @@ from tests.browser.surfaces import SURFACES, Surface
 from tests.journeys.desk import Desk, make_state
 
 FOLDER = ROOT / "docs" / "pictures"
-COLOURS = 64
-MOST_HEIGHT = 2400  # pixels of the page: of a conversation the last, of other pages the first
+COLOURS = 32
+MOST_HEIGHT = 1600  # pixels of the page: of a conversation the last, of other pages the first
 PHONE, TABLET, DESKTOP = 320, 768, 1280
 BOTH = (View("ja", "light", PHONE), View("en", "dark", TABLET))
 WIDE = (View("ja", "light", DESKTOP), View("en", "dark", DESKTOP))
+ONE = (View("ja", "light", TABLET),)  # of the surfaces that are not named here
 # By name of the surface; "chat" is what the README shows.
 PICTURES = {
     "chat": (View("ja", "light", TABLET), View("ja", "dark", PHONE), View("en", "light", DESKTOP)),
@@ -71,8 +72,8 @@ def main(names: list[str]) -> None:
 def take_all(browser: Browser, url: str, seeds: Seeds, names: list[str]) -> None:
     """One file a surface and view."""
     surfaces = {surface.name: surface for surface in SURFACES}
-    for name in names or PICTURES:
-        for view in PICTURES[name]:
+    for name in names or surfaces:
+        for view in PICTURES.get(name, ONE):
             path = FOLDER / f"{name}-{view}.png"
             path.write_bytes(shrink(take(browser, url, seeds, surfaces[name], view)))
             sys.stdout.write(f"{path.relative_to(ROOT)} {path.stat().st_size // 1000} kB\n")
