@@ -25,6 +25,9 @@ _SYLLABLE = (
     r"(?:ky|gy|sh|sy|ch|ty|cy|ny|hy|by|py|my|ry|jy?|zy|ts|dz|k|g|s|z|t|d|n|h|f|b|p|m|y|r|w|v)?[aiueo]|n(?:'|(?![aiueoy'])))"
 )
 _WORD = re.compile(rf"(?:{_SYLLABLE})+")
+_KANJI, _HIRAGANA = re.compile(r"[㐀-䶿一-鿿]"), re.compile(r"[ぁ-ゖ]")
+_KANA = re.compile(r"[ぁ-ゑん-ゖ][ぁ-ゑん-ゖー]*")  # を is a particle and ends a word
+_LEAST_KANA = 6  # hiragana of a message that is respelled: fewer are an answer (はい, なし)
 _LATIN = re.compile(r"[a-zA-Z']+")
 _UNKNOWN = 12.0  # cost of a kana that no word explains: dearer than any word
 _WORD_COST = 1.0  # of each word: one long word before two short ones
@@ -45,11 +48,12 @@ class Spelling:
     def learn(cls, texts: Iterable[str]) -> Spelling:
         """Learn from Japanese texts; of several spellings of a reading the most frequent stays.
 
-        Pairs of words count as words when they recur: only 渡し goes with ます, although 私 sounds the same.
+        Pairs of words count as words when they recur: only 渡し goes with ます, although 私 sounds the same. Texts
+        without kanji teach no spelling.
         """
         counts: Counter[tuple[str, str]] = Counter()
         pairs: Counter[tuple[str, str]] = Counter()
-        for text in texts:
+        for text in filter(_KANJI.search, texts):
             heard = [(fold(reading), surface) for surface, reading in read_aloud(text) if fold(reading)]
             counts.update(heard)
             pairs.update((one + two, first + second) for (one, first), (two, second) in pairwise(heard))
@@ -74,12 +78,31 @@ class Spelling:
         # jaconv reads "nn" as one sound, so that どんな would become どんあ.
         kana = jaconv.alphabet2kana(re.sub(r"nn(?=[aiueoy])", "n'n", word.lower()).replace("dz", "z"))
         reading = fold(jaconv.hira2kata(kana))
+        return self._spell_reading(reading, reading)
+
+    def spell_kana(self, message: str) -> str:
+        """A message in hiragana as it is usually written ("かいいんをやめたい" → 会員をやめたい); others stay."""
+        plain = "".join(normalise(message).split())
+        if _KANJI.search(plain) or len(_HIRAGANA.findall(plain)) < _LEAST_KANA:
+            return message
+        return _KANA.sub(lambda run: self._spell_run(run[0]), plain)
+
+    def _spell_run(self, hiragana: str) -> str:
+        reading = fold(jaconv.hira2kata(hiragana))
+        return self._spell_reading(reading, jaconv.kata2hira(reading))
+
+    def _find(self, reading: str) -> tuple[str, float] | None:
+        """The word of a reading and its cost; the particles は and へ are written otherwise than they sound."""
+        return self.words.get({"ハ": "ワ", "ヘ": "エ"}.get(reading, reading)) or self.words.get(reading)
+
+    def _spell_reading(self, reading: str, shown: str) -> str:
+        """The likeliest words of a reading (folded katakana); what no word explains stays as it is `shown`."""
         # To each place: the cost so far, where the last word before it begins, and that word.
         best: list[tuple[float, int, str]] = [(0.0, 0, "")]
         for end in range(1, len(reading) + 1):
-            found = (best[end - 1][0] + _UNKNOWN, end - 1, reading[end - 1])
+            found = (best[end - 1][0] + _UNKNOWN, end - 1, shown[end - 1])
             for start in range(max(0, end - _LONGEST), end):
-                if entry := self.words.get(reading[start:end]):
+                if entry := self._find(reading[start:end]):
                     found = min(found, (best[start][0] + entry[1], start, entry[0]))
             best.append(found)
         words, end = [], len(reading)

@@ -29,11 +29,14 @@ class Heard:
 def hear(bundle: Bundle, message: str, wanted: str | None = None) -> Heard:
     """Read a message; `wanted` fixes the language of the answer, else the message decides ("ja" if it shows none).
 
-    Japanese in Latin letters comes back in Japanese script, to be answered in Japanese unless English is wanted.
+    Japanese in Latin letters comes back in Japanese script, to be answered in Japanese unless English is wanted; what
+    is written in hiragana alone, as children, learners and some of the old do, with its kanji.
     """
     tongue = recognise(bundle, message)
     if tongue == "romaji" and wanted != "en":
         return Heard(bundle.spelling.spell(message), "ja")
+    if tongue == "ja" and wanted != "en":
+        return Heard(bundle.spelling.spell_kana(message), "ja")
     language = wanted or (tongue if tongue in {"ja", "en"} else "ja")
     return Heard(message, str(language), tongue == "other")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,13 @@ def _write(match: re.Match[str]) -> str:
         return match[0]  # "ken at example.com" is prose as well: it is asked for again, with a hint
     local = match["local"]
     for sign, words in _load()["signs"].items():
-        local = re.sub(rf"\s*(?:{'|'.join(words)})\s*", sign, local, flags=re.IGNORECASE)
+        local = re.sub(rf"\s*(?:{_join_whole(words)})\s*", sign, local, flags=re.IGNORECASE)
     return f" {_put_dots(local)}@{_put_dots(match['domain'])}"
+
+
+def _join_whole(words: Iterable[str]) -> str:
+    """A pattern of words, Latin ones whole: "dash" is no part of "todasho"."""
+    return "|".join(rf"(?<![a-z0-9]){word}(?![a-z0-9])" if word.isascii() else word for word in words)
 
 
 def _is_spelled(match: re.Match[str]) -> bool:
@@ -52,7 +58,7 @@ def _put_dots(part: str) -> str:
 @lru_cache(maxsize=1)
 def _spoken() -> re.Pattern[str]:
     words = _load()
-    signs = "|".join(word for group in words["signs"].values() for word in group)
+    signs = _join_whole(word for group in words["signs"].values() for word in group)
     dot = rf"{_AROUND}(?:{words['dot']}){_AROUND}|{words['full_stop']}"
     joint = rf"{_AROUND}(?:{words['dot']}){_AROUND}|\s*(?:{signs})\s*"
     return re.compile(

@@ -30,6 +30,7 @@ _FROM = re.compile(
 BRACKETS = re.compile(r"[（(【\[〔][^）)】\]〕]*[）)】\]〕]?")
 FACES = re.compile(r"[\u2190-\u2bff\u3030\ufe0f\u200d\U0001f000-\U0001faff]+")
 KANA_OR_KANJI = re.compile(r"[ぁ-ヿ㐀-䶿一-鿿々ｦ-ﾟ]")
+_SOUND = re.compile(r"[ぁ-ゖー]$")  # what is left of 「メールは…だ」
 _HIRAGANA = re.compile(r"[ぁ-ゖー]+")
 _PROSE = re.compile(
     r"を|ちょっと|[るたい]ん$|だろう?$|でしょう?$|[㐀-䶿一-鿿]った$|(?:ます|ました|ましょ|です|でした|たい|ない|している|してる|ください|けど|のに|ので|だから|とか|って|など)"
@@ -119,7 +120,7 @@ def _cut_endings(name: str) -> str:
 def may_be_name(name: str) -> bool:
     """Whether it could be one: letters, not too long, no sentence, no answer, no word that no name holds."""
     said = fold(name)
-    if not any(char.isalpha() for char in name) or len(name) > NAME_MAX or _NO_NAME.search(name):
+    if not any(char.isalpha() for char in name) or len(name) > NAME_MAX or _NO_NAME.search(name) or _SOUND.match(name):
         return False
     if any(is_word(name, group) for group in ("yes", "no", "none", "cancel")) or said in (
         *list_words("nouns"),

@@ -95,7 +95,7 @@ def _hear_command(draft: Draft, heard: Heard) -> Step | None:
 def _change_kinds(draft: Draft, heard: Heard) -> Step | None:
     """Another kind instead, or one more; who corrects a value that was given wants no other kind."""
     text = heard.text
-    if draft.asked not in {"details", CONFIRMATION} and find_new_values(draft, text):
+    if draft.asked != "details" and find_new_values(draft, text) and not says(text, "kinds_named"):
         return None
     if draft.asked == CONFIRMATION:
         if agrees(text) and not says(text, "kinds_meant"):
@@ -148,12 +148,17 @@ def _cancels(draft: Draft, heard: Heard) -> bool:
     text = heard.text
     if is_word(text, "cancel"):
         return True
-    if heard.consent and not list_rights(text) and not find_fields(text) and _weigh(draft, heard) == "cancel":
+    if heard.consent and len(text) <= _STATUS and not _says_more(draft, text) and _weigh(draft, heard) == "cancel":
         return True
     if heard.intent == "cancel" and _is_plain(draft, heard) and draft.asked not in {"details", "name"}:
         return True
     told = says(text, "cancel") and not says(text, "goes_on") and not QUESTION.search(text)
     return told and len(text) <= LONGEST_CHANGE and not list_rights(text) and not _holds_value(draft, text)
+
+
+def _says_more(draft: Draft, text: str) -> bool:
+    """Whether a message at the review names a right, a field, a value or somebody acted for: it gives nothing up."""
+    return bool(list_rights(text) or find_fields(text) or hear_agent(text) or find_new_values(draft, text))
 
 
 def _is_plain(draft: Draft, heard: Heard) -> bool:

@@ -160,3 +160,30 @@ def test_long_word_that_is_not_quite_romaji_is_read_in_no_time(spelling: Spellin
     spelling.spell(word)
     spelling.spell(f"{word}x")
     assert time.perf_counter() - started < 3
+
+
+@pytest.mark.parametrize(
+    ("message", "spelled"),
+    [
+        ("こじんじょうほうはだれにわたしますか", "個人情報は誰に渡しますか"),
+        ("わたしの じゅうしょ を けいさつ に わたしますか", "私の住所を警察に渡しますか"),
+        ("めーるあどれすはだれにわたしますか", "メールアドレスは誰に渡しますか"),
+        ("メールアドレスはだれにわたしますか", "メールアドレスは誰に渡しますか"),  # katakana stay
+        ("ねこのじょうほう", "ねこの情報"),  # what is no word stays as it is
+        (
+            "私のじゅうしょはだれにわたしますか",
+            "私のじゅうしょはだれにわたしますか",
+        ),  # who writes kanji writes them all
+        ("はい", "はい"),
+        ("なしです", "なしです"),
+        ("Where is my data?", "Where is my data?"),
+        ("", ""),
+    ],
+)
+def test_a_message_in_hiragana_gets_its_kanji(spelling: Spelling, message: str, spelled: str) -> None:
+    assert spelling.spell_kana(message) == spelled
+
+
+@given(st.text(max_size=60))
+def test_any_message_is_respelled_without_an_error(spelling: Spelling, message: str) -> None:
+    spelling.spell_kana(message)

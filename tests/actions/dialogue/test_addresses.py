@@ -82,3 +82,8 @@ def test_no_address_is_made_up(text: str) -> None:
 @given(st.text(alphabet=st.characters(blacklist_categories=("Lu", "Ll", "Lt", "Lo", "Lm", "Cs"))))
 def test_a_text_without_letters_holds_none(text: str) -> None:
     assert read_email(write_addresses(text)) is None
+
+
+def test_a_sign_in_words_is_a_word_and_no_part_of_one() -> None:
+    assert write_addresses("todasho アットマーク example ドット com").strip() == "todasho@example.com"
+    assert write_addresses("toda dash sho at example dot com").strip() == "toda-sho@example.com"

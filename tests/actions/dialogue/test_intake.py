@@ -630,3 +630,28 @@ def test_a_corrected_name_changes_no_kind() -> None:
 def test_who_goes_on_after_all_gives_nothing_up() -> None:
     text = "Oh, I've half a mind to drop the whole thing. No, no, I've come this far. Let us continue."
     assert decide(_draft("email"), _hear(text, "cancel", 0.9)).move is not Move.CANCEL
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("Kindly change the mobile number, correct one is 090-0000-0032.", "phone", "090-0000-0032"),
+        ("二か所お直しくださいませ。名前は山田ではなく柏木花子、メールは k@example.com で", "email", "k@example.com"),
+    ],
+)
+def test_a_corrected_value_at_the_review_changes_no_kind(text: str, field: str, value: str) -> None:
+    step = decide(_draft("confirmation", ("complaint",)), _hear(text, "exercise_correction", 0.9))
+    assert (step.draft.kinds, step.draft.fields[field]) == (("complaint",), value)
+
+
+def test_who_names_whom_they_act_for_gives_nothing_up() -> None:
+    told = {"yes": 0.0, "cancel": 0.9, "change": 0.1, "wait": 0.0, "question": 0.0, "chat": 0.0}
+    text = "すみません、言い忘れました。夫に頼まれて妻の私が代理で申し込んでいます。"
+    step = decide(_draft("confirmation"), Heard(text, "nlu_fallback", 0.3, consent=told))
+    assert (step.move, step.draft.agent) == (Move.REVIEW, "appointed")
+
+
+def test_a_complaint_is_added_beside_a_value() -> None:
+    text = "taro@example.com - and add a formal complaint to it as well, this is ridiculous."
+    step = decide(_draft("email", ("suspension",)), _hear(text))
+    assert step.draft.kinds == ("suspension", "complaint")

@@ -339,3 +339,7 @@ def test_a_name_is_read_out_of_a_sentence_that_gives_it(text: str, name: str | N
 @pytest.mark.parametrize("text", ["町の名前がちがうんだ", "浪岡でねくて板柳だ", "会社の名前は山田商店です"])
 def test_the_name_of_a_thing_is_no_persons(text: str) -> None:
     assert read_name(text, asked=False) is None
+
+
+def test_what_is_left_of_a_sentence_is_no_name() -> None:
+    assert read_name("メールは taro@example.com で、電話は 090-0000-0014 だ。", asked=True) is None
