@@ -106,8 +106,9 @@ def _find_new_name(draft: Draft, text: str, *, sure: bool) -> str | None:
     introduced = read_introduced_name(text) or read_name(text, asked=False) if sure else None
     if introduced and introduced.isascii() and is_plainly_name(current) and not is_plainly_name(introduced):
         introduced = None  # "my name's missing an e" gives none
-    if introduced and (known := pick_other(text, current)) and not introduced.startswith(known):
-        introduced = known
+    known = pick_other(text, current) if sure else None
+    if known and not (introduced and introduced.startswith(known)):
+        return known  # 「三浦ではなく旧姓の柏木 千鶴」
     part = _replace_part(current, text)
     if introduced and (part is None or current.isascii()):
         return introduced

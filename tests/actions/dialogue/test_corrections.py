@@ -85,6 +85,7 @@ def test_a_correction_said_twice_changes_nothing_more() -> None:
     [
         ("Imogen Achebe-Lowe", "oh actually, I've dropped the double barrel. Just put Imogen Lowe", "Imogen Lowe"),
         ("月代 ゆかり", "いまのはペンネームでした。本名の藤堂早苗に直してください。", "藤堂早苗"),
+        ("三浦 千鶴", "名前は三浦ではなく旧姓の柏木 千鶴でお願いいたします。", "柏木 千鶴"),
         ("西園寺千代", "名前は西園寺千代やのうて、西園寺千代子にしとくれやす。", "西園寺千代子"),
     ],
 )

@@ -55,5 +55,7 @@ def _make_stories(answers: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def _dump(path: Path, content: dict[str, Any]) -> None:
-    # JSON is YAML too, without the references that a dump makes of what occurs twice.
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
+    # JSON is YAML too, without the references that a dump makes of what occurs twice. But for the keys at the top: Rasa
+    # looks for them, unquoted, at the beginning of a line, and takes a file without for none of its own.
+    lines = (f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in content.items())
+    path.write_text("\n".join(lines) + "\n", "utf-8")
