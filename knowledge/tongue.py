@@ -80,6 +80,9 @@ def _identifier() -> Any:  # noqa: ANN401  py3langid is untyped
     # Imported late: its model takes a second to load, and most shops' customers never need it.
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages([*sorted(_OTHER), "en", "ja"])
-    return identifier
+    whole = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    whole.set_languages([*sorted(_OTHER), "en", "ja"])
+    # Made again of what is used: the whole keeps the other languages for changing one's mind, 27 MiB of them.
+    columns, classes = whole.nb_ptc.copy(), whole.nb_classes
+    parts = (columns, whole.nb_pc, classes, whole.tk_nextmove, whole.tk_output)
+    return LanguageIdentifier(*parts, norm_probs=True, tk_row=whole.tk_row)

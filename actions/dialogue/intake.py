@@ -148,7 +148,7 @@ def _cancels(draft: Draft, heard: Heard) -> bool:
     text = heard.text
     if is_word(text, "cancel"):
         return True
-    if heard.consent and len(text) <= _STATUS and not _says_more(draft, text) and _weigh(draft, heard) == "cancel":
+    if heard.consent and not _says_more(draft, text) and _weigh(draft, heard) == "cancel":
         return True
     if heard.intent == "cancel" and _is_plain(draft, heard) and draft.asked not in {"details", "name"}:
         return True
@@ -157,7 +157,9 @@ def _cancels(draft: Draft, heard: Heard) -> bool:
 
 
 def _says_more(draft: Draft, text: str) -> bool:
-    """Whether a message at the review names a right, a field, a value or somebody acted for: it gives nothing up."""
+    """Whether a message at the review tells or names more than that it is given up, or may only ask for time."""
+    if len(text) > _STATUS or says(text, "wait"):
+        return True
     return bool(list_rights(text) or find_fields(text) or hear_agent(text) or find_new_values(draft, text))
 
 

@@ -146,6 +146,7 @@ def test_readings_are_heard_as_they_stand(bundle: Bundle, language: str) -> None
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_wordings_are_heard_in_their_language(bundle: Bundle, wordings: list[Any], language: str) -> None:
     asked = [row.text for row in wordings if row.language == language and row.answerable][::40]
-    wrong = [text for text in asked if hear(bundle, text) != Heard(text, language)]
+    written = {text: bundle.spelling.spell_kana(text) if language == "ja" else text for text in asked}
+    wrong = [text for text in asked if hear(bundle, text) != Heard(written[text], language)]
     assert len(asked) > 100
     assert len(wrong) <= 0.01 * len(asked), wrong
