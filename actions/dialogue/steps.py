@@ -17,7 +17,7 @@ LONGEST_COMMAND = 30  # characters; a longer message tells a story
 CONFIRMATION = "confirmation"
 
 QUESTION = re.compile(
-    r"[?\uff1f][\s\U0001f000-\U0001faff]*$|(?:です|ます|でしょう|でしょ|デス|マス|デショウ)[かカ][ねな。\s]*$|(?:ますよね|ですよね|ませんよね)[。\s]*$"
+    r"[?\uff1f][\s\U0001f000-\U0001faff]*$|(?:です|ます|ません|でしょう|でしょ|デス|マス|デショウ)[かカ][ねな。\s]*$|(?:ますよね|ですよね|ませんよね)[。\s]*$"
 )
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>")
 _OPENS_AS_QUESTION = re.compile(
