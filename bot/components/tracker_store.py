@@ -11,7 +11,16 @@ from typing import Any, Iterator, Optional, Text
 
 import sqlalchemy as sa
 from rasa.core.tracker_store import SQLTrackerStore
-from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    BotUttered,
+    Event,
+    SessionStarted,
+    SlotSet,
+    UserUttered,
+)
 from rasa.shared.core.trackers import DialogueStateTracker
 
 # Slots whose values are words of this program ("given", a field's name), never of a person. Rasa's own
@@ -27,6 +36,7 @@ KEPT_SLOTS = frozenset(
         "request_turn",
     }
 )
+MOST_EVENTS = 120  # of a request that has not been begun anew: some ten turns
 
 
 class MaskingTrackerStore(SQLTrackerStore):
@@ -52,6 +62,8 @@ class MaskingTrackerStore(SQLTrackerStore):
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Store what is new while the form is active; else forget the conversation."""
         if tracker.active_loop_name is not None:
+            if len(tracker.events) > MOST_EVENTS and tracker.latest_action_name == ACTION_LISTEN_NAME:
+                begin_anew(tracker)
             await super().save(tracker)
             tracker.is_stored = True
         elif getattr(tracker, "is_stored", False):
@@ -64,6 +76,17 @@ class MaskingTrackerStore(SQLTrackerStore):
     def _additional_events(self, session: Any, tracker: DialogueStateTracker) -> Iterator[Event]:
         for event in super()._additional_events(session, tracker):
             yield mask_event(event)
+
+
+def begin_anew(tracker: DialogueStateTracker) -> None:
+    """Begin a session in which the form is active and its slots are as they are: all that is read back from now on.
+
+    Somebody may ask a hundred questions in the middle of a request; only the rows of the last session are read.
+    """
+    start, loop = SessionStarted(), tracker.active_loop_name  # what is older than the start is not read: it comes first
+    slots = [SlotSet(key, tracker.get_slot(key)) for key in sorted(KEPT_SLOTS) if tracker.get_slot(key) is not None]
+    for event in (start, *slots, ActiveLoop(loop), ActionExecuted(ACTION_LISTEN_NAME)):
+        tracker.update(event)
 
 
 def _overwrite_deleted(connection: Any, _: Any) -> None:

@@ -23,7 +23,7 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.components.tracker_store import KEPT_SLOTS, MaskingTrackerStore, mask_event
+from bot.components.tracker_store import KEPT_SLOTS, MOST_EVENTS, MaskingTrackerStore, mask_event
 
 DOMAIN = Path(__file__).parents[3] / "bot" / "domain"
 NAME, MAIL, DETAILS, TOLD = (
@@ -177,6 +177,24 @@ class TrackerStoreTest(unittest.IsolatedAsyncioTestCase):
         found = DialogueStateTracker.from_events("c3", [ActionExecuted("action_listen")], self.domain.slots)
         await self.store.save(found)
         self.assertIsNone(await self.store.retrieve("c3"))
+
+    async def test_a_long_request_is_read_back_short_and_the_same(self) -> None:
+        tracker = await self.store.get_or_create_tracker("long")
+        for event in [*make_events(), ActionExecuted("action_listen")]:
+            tracker.update(event)
+        for _ in range(MOST_EVENTS):
+            tracker.update(SlotSet("request_turn", "given"))
+        await self.store.save(tracker)
+        back = await self.store.retrieve("long")
+        self.assertLess(len(back.events), len(KEPT_SLOTS) + 5)
+        self.assertEqual(back.active_loop_name, "request_form")
+        self.assertEqual(back.latest_action_name, "action_listen")
+        for slot in KEPT_SLOTS:
+            self.assertEqual(back.get_slot(slot), tracker.get_slot(slot))
+        back.update(UserUttered("x", intent={"name": "affirm", "confidence": 0.9}))
+        await self.store.save(back)
+        again = await self.store.retrieve("long")
+        self.assertEqual(len(again.events), len(back.events))
 
     async def test_two_conversations_do_not_mix(self) -> None:
         await self.store.save(self.tracker)
