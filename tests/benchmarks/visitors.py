@@ -73,6 +73,9 @@ class DeskVisitor:
         if reply["degraded"] or not reply["messages"]:
             raise RuntimeError("the dialogue engine did not answer")
         self._said, self._conversation = self._said + 1, reply["conversation_id"]
+        if reply["request"] and reply["request"]["state"] == "collecting":
+            # A question was taken for a wish: it is given up, untimed, so that each turn is a question's.
+            self._client.post("/api/chat", {"message": "/cancel", "conversation_id": self._conversation})
         return taken
 
 
