@@ -84,7 +84,7 @@ def _choose_whole(candidates: list[str], all_found: list[str]) -> str | None:
     whole = {one for one in all_found if is_full(one) and is_plainly_name(one)}
     if len(whole) == 1:  # "Bazza. fine, Barry Nolan"
         return whole.pop()
-    return max((one for one in all_found if candidates[0] in one), key=len)
+    return max((one for one in [*candidates, *all_found] if candidates[0] in one), key=len)
 
 
 def _prefer_person(found: str | None, person: str | None) -> str | None:

@@ -343,3 +343,7 @@ def test_the_name_of_a_thing_is_no_persons(text: str) -> None:
 
 def test_what_is_left_of_a_sentence_is_no_name() -> None:
     assert read_name("メールは taro@example.com で、電話は 090-0000-0014 だ。", asked=True) is None
+
+
+def test_a_led_name_of_which_one_word_is_left_is_no_failure() -> None:
+    assert read_name("put it under Smith Thanks", asked=True) == "Smith"
