@@ -346,4 +346,4 @@ def test_what_is_left_of_a_sentence_is_no_name() -> None:
 
 
 def test_a_led_name_of_which_one_word_is_left_is_no_failure() -> None:
-    assert read_name("put it under Smith Thanks", asked=True) == "Smith"
+    assert read_name("please have it put under Smith Thanks", asked=True) == "Smith"
