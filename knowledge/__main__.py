@@ -70,10 +70,10 @@ def build(
 def _train(shop: Path, encoder: str, sources: str) -> Bundle:
     # Training needs torch (13 s to import): only `build` pays for it.
     from knowledge.builder import build_retrievers
-    from knowledge.consent import train_consent
     from knowledge.openings import list_opening_files, load_openings
     from knowledge.policy import load_former, load_policy
     from knowledge.reader import train_reader
+    from knowledge.responses import SORTS, list_examples, train_responses
     from knowledge.romaji import Spelling
     from knowledge.wordings import load_wordings
 
@@ -85,9 +85,9 @@ def _train(shop: Path, encoder: str, sources: str) -> Bundle:
     spelling = Spelling.learn(one.text for one in wordings if one.language == "ja" and one.answerable)
     openings = load_openings(list_opening_files(shop / "openings"))
     reader = train_reader(wordings, openings) if openings else None
-    consents = load_openings(list_opening_files(shop / "consents"))
-    consent = train_consent(consents) if consents else None
-    return Bundle(policy, retrievers, sources, spelling, former, reader, consent)
+    examples = {sort: list_examples(shop, sort) for sort in SORTS}
+    responses = {sort: train_responses(sort, found) for sort, found in examples.items() if found}
+    return Bundle(policy, retrievers, sources, spelling, former, reader, responses)
 
 
 _EXAMPLES = """Examples:

@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -21,7 +21,6 @@ import numpy.typing as npt
 
 from knowledge.abstainer import SIGNALS, Abstainer
 from knowledge.classifier import LabelClassifier
-from knowledge.consent import ConsentReader
 from knowledge.dense import DenseIndex
 from knowledge.encoder import Encoder, StaticEncoder, TransformerEncoder
 from knowledge.errors import BundleMismatchError, BundleMissingError, KnowledgeError
@@ -29,10 +28,11 @@ from knowledge.features import Vocabulary
 from knowledge.lexical import LexicalIndex
 from knowledge.policy import LANGUAGES, Policy, PolicyText, list_policy_files, load_former, load_policy
 from knowledge.reader import Reader
+from knowledge.responses import ResponseReader
 from knowledge.retriever import Label, Retriever
 from knowledge.romaji import Spelling
 
-FORMAT = 5  # raise it when a reader of the old format would misread the new one
+FORMAT = 6  # raise it when a reader of the old format would misread the new one
 _POINTER = "current"
 
 
@@ -41,8 +41,8 @@ class Bundle:
     """A policy, the retrievers trained for it, and how its customers spell what romaji only sounds out.
 
     `built_from` is the hash of everything that went in. `former` are the versions that `policy` has replaced, oldest
-    first: stored citations lead to them. `reader` reads what a first message wants, `consent` what is answered
-    to "shall I send it?"; a shop without examples of either has none.
+    first: stored citations lead to them. `reader` reads what a first message wants, `responses` what is
+    answered to the desk's words, by sort; a shop without examples of either has none.
     """
 
     policy: Policy
@@ -51,7 +51,7 @@ class Bundle:
     spelling: Spelling = field(default_factory=Spelling)
     former: tuple[PolicyText, ...] = ()
     reader: Reader | None = None
-    consent: ConsentReader | None = None
+    responses: Mapping[str, ResponseReader] = field(default_factory=dict)
 
     @property
     def versions(self) -> tuple[PolicyText, ...]:
@@ -88,8 +88,8 @@ def save_bundle(bundle: Bundle, policy_folder: Path, root: Path, encoder_name: s
             _write_retriever(retriever, folder / language)
         if bundle.reader:
             bundle.reader.save(folder / "reader")
-        if bundle.consent:
-            bundle.consent.save(folder / "consent")
+        for sort, responses in bundle.responses.items():
+            responses.save(folder / "responses" / sort)
         (folder / "spelling.json").write_text(json.dumps(bundle.spelling.words, ensure_ascii=False), "utf-8")
         manifest = {
             "format": FORMAT,
@@ -129,8 +129,8 @@ def read_bundle(folder: Path) -> Bundle:
         retrievers = {language: _read_retriever(folder / language, manifest["encoder"]) for language in LANGUAGES}
         spelling = Spelling(json.loads((folder / "spelling.json").read_text("utf-8")))
         reader = Reader.load(folder / "reader") if (folder / "reader").is_dir() else None
-        consent = ConsentReader.load(folder / "consent") if (folder / "consent").is_dir() else None
-        bundle = Bundle(policy, retrievers, manifest["built_from"], spelling, former, reader, consent)
+        responses = {path.name: ResponseReader.load(path) for path in sorted(folder.glob("responses/*"))}
+        bundle = Bundle(policy, retrievers, manifest["built_from"], spelling, former, reader, responses)
     except KnowledgeError:
         raise
     except Exception as error:  # damage shows as many kinds of error; all mean the same to the caller

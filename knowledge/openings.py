@@ -14,18 +14,22 @@ from pathlib import Path
 
 from knowledge.errors import WordingFormatError
 
-_KEYS = {"q", "labels", "agent"}
+_KEYS = {"q", "labels", "agent", "kinds"}
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A first message and its labels; `writer` is the file's name without its endings."""
+    """A message and its labels; `writer` is the file's name without its endings.
+
+    `kinds`: those of the request in whose middle it was written; of a first message none.
+    """
 
     text: str
     language: str
     labels: tuple[str, ...]
     agent: str = ""
     writer: str = ""
+    kinds: tuple[str, ...] = ()
 
 
 def list_opening_files(folder: Path) -> list[Path]:
@@ -49,4 +53,5 @@ def _read(path: Path) -> Iterator[Example]:
         text = row.get("q") if isinstance(row, dict) else None
         if not isinstance(text, str) or not text.strip() or not set(row) <= _KEYS or "labels" not in row:
             raise WordingFormatError(f"{where}: needs a text `q`, a list `labels`, and only {sorted(_KEYS)}")
-        yield Example(text, language, tuple(map(str, row["labels"])), str(row.get("agent", "")), writer)
+        labels, kinds = (tuple(map(str, row.get(key, ()))) for key in ("labels", "kinds"))
+        yield Example(text, language, labels, str(row.get("agent", "")), writer, kinds)

@@ -170,7 +170,7 @@ def _divide(wordings: Sequence[Wording]) -> tuple[list[Wording], list[Wording]]:
     others = [wording for wording in wordings if _name_act(wording) != "ask_policy"]
     step = max(2, len(questions) // QUESTIONS)
     chosen = [wording for row, wording in enumerate(others) if row % ASIDE]
-    return [*chosen, *questions[::step]], [*others[::ASIDE], *questions[1 :: step * ASIDE // 2]]
+    return [*chosen, *questions[::step]], [*others[::ASIDE], *questions[1 :: step * ASIDE // 4]]
 
 
 def _standardise(told: Floats, centre: Floats, scale: Floats) -> Floats:

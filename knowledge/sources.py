@@ -8,6 +8,7 @@ from pathlib import Path
 from knowledge.bundle import FORMAT
 from knowledge.openings import list_opening_files
 from knowledge.policy import list_policy_files
+from knowledge.responses import SORTS
 from knowledge.wordings import hash_files, list_files
 
 # The code that shapes a trained bundle; a change in any of them means building again.
@@ -15,13 +16,13 @@ _CODE = (
     "abstainer",
     "builder",
     "classifier",
-    "consent",
     "dense",
     "encoder",
     "features",
     "lexical",
     "openings",
     "reader",
+    "responses",
     "retriever",
     "romaji",
     "text",
@@ -39,6 +40,6 @@ def hash_sources(shop: Path, encoder: str) -> str:
     # With their places, in the order of editions: the same file means something else in another edition.
     policy = [f"{name} {hash_files([shop / name])}" for name in list_policy_files(shop)]
     files = list_files(shop / "wordings") + list_opening_files(shop / "openings")
-    files += list_opening_files(shop / "consents")
+    files += [path for sort in SORTS for path in list_opening_files(shop / sort)]
     files += [package / f"{name}.py" for name in _CODE] + [package / "synonyms.toml"]
     return hashlib.sha256(f"{FORMAT} {encoder} {policy} {hash_files(files)}".encode()).hexdigest()

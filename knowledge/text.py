@@ -149,6 +149,11 @@ def read_aloud(text: str) -> list[tuple[str, str]]:
     ]
 
 
+def has_proper_noun(text: str) -> bool:
+    """Whether the dictionary knows a name of anybody or anything (固有名詞) in a Japanese text."""
+    return any(token.part_of_speech()[1] == "固有名詞" for _, _, token in _tokenize(text, "C"))
+
+
 def find_people(text: str) -> list[tuple[int, int]]:
     """Where a Japanese text names people, as far as the dictionary knows their names: half-open offsets, in order.
 

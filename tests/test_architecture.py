@@ -43,7 +43,7 @@ KNOWLEDGE_USED = {
     "supervisor": {"bundle", "errors", "sources", "wordings"},
     "doctor": {"bundle", "errors", "sources"},
     "operations": {"bundle", "errors"},
-    "dialogue": {"answer", "citation", "conversation", "errors", "retriever", "text"},
+    "dialogue": {"answer", "citation", "conversation", "errors", "responses", "retriever", "text"},
     "web": {
         "bundle",
         "citation",

@@ -13,7 +13,7 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import FormValidationAction
 
-from actions.cases.kinds import find_kind_by_intent
+from actions.cases.kinds import find_kind_by_intent, list_kinds
 from actions.cases.records import FIELDS, Draft
 from actions.dialogue.answers import answer
 from actions.dialogue.history import parse_context
@@ -92,10 +92,9 @@ class ValidateRequestForm(FormValidationAction):  # type: ignore[misc]  # the SD
         typed = _text(tracker)
         if beginning and (find_kind_by_intent(intent) or typed):
             details = _metadata(tracker, "details")
-            taken_up = _metadata(tracker, "opening")
-            text = taken_up or ("" if details or typed in PAYLOADS else typed)
-            message_id = _metadata(tracker, "message_id")
-            opening = Opening(text, details, _context(tracker), accepted=bool(taken_up), message_id=message_id)
+            kinds = _taken_up(tracker)
+            text = _metadata(tracker, "opening") if kinds else "" if details or typed in PAYLOADS else typed
+            opening = Opening(text, details, _context(tracker), kinds, _metadata(tracker, "message_id"))
             return open_request(self._services, tracker.sender_id, intent, language, opening, confidence)
         heard = Heard(_text(tracker), intent, confidence, _metadata(tracker, "field"))
         return continue_request(self._services, tracker.sender_id, heard, language, _metadata(tracker, "message_id"))
@@ -147,6 +146,12 @@ def _text(tracker: Tracker) -> str:
 def _context(tracker: Tracker) -> Context:
     """What was asked and answered before."""
     return parse_context(((tracker.latest_message or {}).get("metadata") or {}).get("context"))
+
+
+def _taken_up(tracker: Tracker) -> tuple[str, ...]:
+    """The kinds that were offered and that the message takes up."""
+    kinds = ((tracker.latest_message or {}).get("metadata") or {}).get("kinds")
+    return tuple(kind for kind in kinds if kind in list_kinds()) if isinstance(kinds, list) else ()
 
 
 def _intent(tracker: Tracker) -> tuple[str, float]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from actions.dialogue.words import fold, is_word
-from knowledge.text import analyse
+from knowledge.text import analyse, has_proper_noun
 
 NAME_MAX = 60  # characters
 _MOST_WORDS = 8  # of a name in Latin letters
@@ -169,6 +169,14 @@ def is_plainly_name(name: str) -> bool:
     return bool(found) and found[0].part_of_speech == "名詞" and not found[0].synonyms
 
 
+def is_common(name: str) -> bool:
+    """Whether a Japanese name is made of common words alone (一人暮らし), or says whose it is (依頼者・…)."""
+    if not KANA_OR_KANJI.search(name):
+        return False
+    plain = unicodedata.normalize("NFKC", name)
+    return _relation().match(plain) is not None or not (" " in name or has_proper_noun(plain))
+
+
 def only_interjects(name: str) -> bool:
     """Whether it is a word that only leads to a name ("ごめん", "ええっと")."""
     if not KANA_OR_KANJI.search(name):
@@ -190,6 +198,12 @@ def _other() -> re.Pattern[str]:
     return re.compile(
         rf"(?:{roles})(?:は|の名前|の氏名|が)|は.{{0,6}}(?:{roles})の|\b(?:{roles}|his|her|their)\b.{{0,20}}\bname\b"
     )
+
+
+@lru_cache(maxsize=1)
+def _relation() -> re.Pattern[str]:
+    """Another person's name with whose it is before it."""
+    return re.compile(rf"(?:{'|'.join(sorted(list_words('relatives'), key=len, reverse=True))})(?:の|は|が|[・:、 ])")
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,7 @@ from actions.dialogue.candidates import CAPITALISED, KANA_OR_KANJI, is_plainly_n
 from actions.dialogue.contacts import read_contacts
 from actions.dialogue.fields import find_emails, read_email, read_phone
 from actions.dialogue.names import read_introduced_name, read_name
+from actions.dialogue.parts import correct_email_part, correct_phone_part
 from actions.dialogue.people import pick_other
 from actions.dialogue.phrases import says
 from actions.dialogue.steps import CONFIRMATION, Heard, Move, Step, advance
@@ -74,6 +75,10 @@ def find_new_values(draft: Draft, text: str) -> dict[str, str]:
         values[name] = value if wanted else None
     if values["email"] is None and means and len(find_emails(text)) == 2:
         values["email"] = _pick_other(draft.fields.get("email", ""), find_emails(text))
+    # Part of a value: only of one that is named or reviewed, for a matter has parts of its own.
+    for name, correct in (("email", correct_email_part), ("phone", correct_phone_part)):
+        if values[name] is None and (name in named or (reviews and not named)):
+            values[name] = correct(draft.fields.get(name, ""), text)
     if values["phone"] is None and found.phone == "" and ("phone" in named or reviews):
         values["phone"] = ""
     if values["phone"] is None and reviews and "phone" in named and says(text, "removes"):

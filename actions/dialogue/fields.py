@@ -44,6 +44,7 @@ _OTHER_NUMBERS = re.compile(
     re.IGNORECASE,
 )
 _EXTENSION = re.compile(r"[\s,、(]*(?:内線|ext\.?|extension|x)[\s:.]*(?:番号)?(\d{1,6})", re.IGNORECASE)
+_RUNS_ON = re.compile(r"[A-Za-z]")  # "+44 20 79ab cdef" is half a number
 _SPOKEN = re.compile(r"(?<=\d)\s*の\s*(?=\d)")  # 「03の0000の0000」
 _DASHES = re.compile(r"[‐‑‒–—―ー−─・]")
 _IN_BRACKETS = re.compile(r"(?<=\d)\s*\((?=\+?\d[\d-]{7,})")  # a second number, and no area code
@@ -113,7 +114,7 @@ def read_phone(text: str) -> str | None:
         MAIL.sub(" ", _OTHER_NUMBERS.sub(" ", _DASHES.sub("-", _SPOKEN.sub("-", unicodedata.normalize("NFKC", text))))),
     )
     found = [(match.start(), match.end(), match.group().strip()) for match in PHONE.finditer(plain)]
-    chosen = choose_text(plain, found)
+    chosen = choose_text(plain, _drop_shorter(found))
     if chosen is None or sum(char.isdigit() for char in chosen) > PHONE_MAX:
         return None
     try:
@@ -122,8 +123,22 @@ def read_phone(text: str) -> str | None:
         return None
     end = next(end for _, end, value in found if value == chosen)
     extension = _EXTENSION.match(plain, end)
+    if not extension and _RUNS_ON.match(plain, end):
+        return None
     inside = f" ext. {extension[1]}" if extension else ""
-    return f"{chosen}{inside}" if phonenumbers.is_possible_number(number) else None
+    # One without its area code is possible as well, but nobody can be reached by it from elsewhere.
+    whole = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
+    return f"{chosen}{inside}" if whole else None
+
+
+def _drop_shorter(found: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """The numbers without those that are the end of another one: "020 7946 0153, so +44 20 7946 0153"."""
+    digits = ["".join(filter(str.isdigit, value)) for _, _, value in found]
+    return [
+        one
+        for one, own in zip(found, digits, strict=True)
+        if not any(other != own and other.endswith(own.removeprefix("0")) for other in digits)
+    ]
 
 
 def declines(text: str) -> bool:

@@ -30,11 +30,11 @@ def read_question(turn: Turn | None) -> str:
 
 
 def read_offer(turn: Turn | None) -> Offer:
-    """The requests that a turn offered, with what was asked; nothing after any other turn."""
+    """The requests that a turn offered, with what was asked, or those that it stopped; nothing after any other turn."""
     request = (turn.reply.get("request") if turn else None) or {}
-    if request.get("state") != "offered":
+    if request.get("state") not in {"offered", "cancelled"}:
         return Offer()
-    return Offer(tuple(request["kinds"]), read_question(turn))
+    return Offer(tuple(request["kinds"]), read_question(turn), is_stopped=request["state"] == "cancelled")
 
 
 def write_context(context: Context) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from actions.dialogue.steps import (
     advance,
     miss,
     only_asks,
+    strip_marks,
     tries_command,
 )
 from actions.dialogue.values import is_long, take_value
@@ -37,7 +38,7 @@ from actions.dialogue.wishes import COMPLAINT, hear_change, hear_wishes, list_ri
 from actions.dialogue.words import find_fields, fold, has_word, is_word
 from knowledge.text import clean
 
-__all__ = ["SURE", "Heard", "Move", "Step", "advance", "decide", "only_asks", "tries_command"]
+__all__ = ["SURE", "Heard", "Move", "Step", "advance", "decide", "is_plain_needed", "only_asks", "tries_command"]
 
 BUTTON = "/request:"  # how what the buttons of the six kinds send begins
 LONGEST_CHANGE = 160  # characters of a message that changes kinds or cancels; a longer one tells a story
@@ -102,14 +103,22 @@ def _change_kinds(draft: Draft, heard: Heard) -> Step | None:
             return None
         corrected = _correct_kinds(draft, heard)
         if corrected is not None or (find_fields(text) and not says(text, "kinds_meant")):
-            return corrected
+            return corrected or _switch_as_read(draft, heard)
     if len(text) <= LONGEST_CHANGE and not (QUESTION.search(fold(text)) and not list_rights(text)):
         change = hear_change(text, draft.kinds, plainly=draft.asked == "details")
         if change is not None and not change.kinds:
             return Step(draft, Move.CANCEL)
         if change is not None:
             return _switch(draft, change.kinds, heard, *(["kind_added"] if change.added else []))
-    return _switch_as_recognised(draft, heard)
+    return _switch_as_read(draft, heard) or _switch_as_recognised(draft, heard)
+
+
+def _switch_as_read(draft: Draft, heard: Heard) -> Step | None:
+    """The kinds that the readers find wanted from here on, unless the message answers what was asked."""
+    change = heard.change
+    if change is None or change.kinds == draft.kinds or _holds_value(draft, heard.text) or only_asks(heard.text):
+        return None
+    return _switch(draft, change.kinds, heard, *(["kind_added"] if change.added else []))
 
 
 def _switch_as_recognised(draft: Draft, heard: Heard) -> Step | None:
@@ -163,6 +172,13 @@ def _says_more(draft: Draft, text: str) -> bool:
     return bool(list_rights(text) or find_fields(text) or hear_agent(text) or find_new_values(draft, text))
 
 
+def is_plain_needed(draft: Draft, text: str) -> bool:
+    """Whether only a plain change of kinds is one: any message may be details, and many a name or its correction."""
+    if draft.asked == "details" or find_fields(text):
+        return True
+    return draft.asked == "name" and read_name(text, asked=True) is not None
+
+
 def _is_plain(draft: Draft, heard: Heard) -> bool:
     """Whether what was recognised may be acted on: sure, short, and no value."""
     needed = SURE_IN_DETAILS if draft.asked == "details" else SURE
@@ -195,7 +211,7 @@ def _note_agent(draft: Draft, heard: Heard) -> tuple[Draft, tuple[str, ...]]:
 
 
 def _decide_confirmation(draft: Draft, heard: Heard) -> Step:
-    text = heard.text
+    text = strip_marks(heard.text)
     yes = text == "/affirm" or is_word(text, "yes") or _weigh(draft, heard) == "yes"
     if yes and not _gives_other(draft, text):
         # "はい?" is no consent; 「はい、送ってもらえますか」 is.

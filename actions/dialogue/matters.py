@@ -12,7 +12,7 @@ from pathlib import Path
 
 from actions.dialogue.candidates import CAPITALISED
 from actions.dialogue.steps import QUESTION
-from actions.dialogue.words import fold
+from actions.dialogue.words import close_gaps, fold
 from knowledge.text import find_people
 
 _FILE = Path(__file__).with_name("matters.toml")
@@ -21,7 +21,6 @@ _SENTENCES = re.compile(r"(?<=[。.!?！？…\n])(?=\s|[^\x00-\x7f]|$)|(?<=で�
 _CLAUSES = re.compile(
     r"(?:が|けど|けれど|けれども|ので|から|みたいで|んで)[、,]\s*|,\s+(?=(?:can|could|you can|is it)\b)"
 )
-_KANA_GAP = re.compile(r"(?<=[、。぀-ヿ㐀-䶿一-鿿])[ \u3000]+(?=[぀-ヿ㐀-䶿一-鿿])")
 _NAMED = {"ja": 4, "en": 8}  # letters beside the right's name with which first words name a matter
 _STORY = {"ja": 30, "en": 12}  # characters, in English words, from which first words may tell a matter
 _BEYOND = {"ja": 6, "en": 16}  # … and the letters beside the right's name that they must have then
@@ -137,11 +136,6 @@ def _leave_out_people(text: str) -> str:
 def measure(text: str) -> int:
     """Letters of a text."""
     return sum(map(str.isalpha, text))
-
-
-def close_gaps(text: str) -> str:
-    """A text without the blanks that some put between Japanese words."""
-    return _KANA_GAP.sub("", text)
 
 
 def _count(text: str) -> int:

@@ -19,6 +19,7 @@ from actions.dialogue.candidates import (
     QUOTES,
     find_ending,
     is_another,
+    is_common,
     is_full,
     is_plainly_name,
     list_words,
@@ -46,6 +47,7 @@ _PARTS = re.compile(
     r"[、,，／|｜]|\s[/–—-]\s|[\u2600-\u27bf\U0001f000-\U0001faff]+|[ 　](?:and|but)[ 　]", re.IGNORECASE
 )
 _TAGS = re.compile(r"</?[A-Za-z][^<>]*>")
+_KANJI = re.compile(r"[㐀-䶿一-鿿]")
 _REVERSED = re.compile(rf"{CAPITAL}, {CAPITAL}")  # "Dubois, Robin"
 _LED = re.compile(rf"\b(?:as|is|for|by|under|signed|name|named|called|am|it's|me) ({CAPITALISED.pattern})")
 _OF_A_THING = re.compile(
@@ -94,6 +96,8 @@ def _prefer_person(found: str | None, person: str | None) -> str | None:
     """
     if not person or (found and found.startswith(person) and len(found) <= len(person) + _MORE_OF_A_NAME):
         return found
+    if found and _KANJI.search(found) and is_full(found) and not _KANJI.search(person):
+        return found  # a reading is told beside the name: 「とうごうまさるで漢字は東郷 勝です」
     return person
 
 
@@ -166,11 +170,11 @@ def _find_introduced(sentence: str, *, asked: bool) -> str | None:
     if sure:
         return sure
     perhaps = _find_after_mark(plain, lowered, list_words("before_weak"))
-    if perhaps and is_plainly_name(perhaps):
+    if perhaps and is_plainly_name(perhaps) and (asked or not is_common(perhaps)):
         return perhaps
     ended = find_ending().search(FACES.sub("", BRACKETS.sub("", plain)).rstrip(QUOTES))
     name = tidy(_PARTS.split(ended.string[: ended.start()])[-1]) if ended else None
-    return name if name and is_plainly_name(name) else None
+    return name if name and is_plainly_name(name) and (asked or not is_common(name)) else None
 
 
 def _lower(plain: str) -> str:

@@ -1,7 +1,7 @@
 """A request that was offered beside an answer, and whether the next message takes the offer up.
 
 Pure. A yes outside a request files nothing: it opens one, which can be stopped at any time. So it may be less than
-clear.
+clear. A request that was stopped is offered as well, without a word: whoever stopped it may want to go on after all.
 """
 
 from __future__ import annotations
@@ -9,30 +9,36 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from actions.dialogue.contacts import read_contacts
-from actions.dialogue.matters import close_gaps
 from actions.dialogue.phrases import agrees, says
+from actions.dialogue.reading import Readers, weigh_offer
 from actions.dialogue.wishes import hear_wishes, list_rights
-from actions.dialogue.words import fold, is_word
+from actions.dialogue.words import close_gaps, fold, is_word
 
-_LONGEST = 120  # characters of a message that takes an offer up; a longer one tells something of its own
+_LONGEST = 240  # characters of a message that takes an offer up; a longer one tells something of its own
 _SAYS_MORE = 40  # characters from which it is kept with the first words
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The kinds offered with the last answer, and the question it answered."""
+    """The kinds offered with the last answer, and the question it answered; `is_stopped`: they were being entered."""
 
     kinds: tuple[str, ...] = ()
     question: str = ""
+    is_stopped: bool = False
 
 
-def accept(offer: Offer, text: str) -> tuple[str, ...]:
+def accept(offer: Offer, text: str, readers: Readers) -> tuple[str, ...]:
     """The kinds of an offer that a message takes up; none when it does not, several when it leaves open which."""
-    if not offer.kinds or len(text) > _LONGEST or not _takes_up(text):
+    if not offer.kinds or len(text) > _LONGEST:
+        return ()
+    takes_up = _takes_up(text) or (offer.is_stopped and says(text, "goes_on"))
+    if not (read_contacts(text).is_all or weigh_offer(text, readers, takes_up=takes_up)):
         return ()
     own = set(list_rights(text))
     if own - set(offer.kinds):
         return ()  # something else is wanted
+    if offer.is_stopped:
+        return offer.kinds
     for said in (text, offer.question):
         spoken = {wish.kind for wish in hear_wishes(said) if not wish.given_up}
         meant = tuple(kind for kind in offer.kinds if kind in spoken)
@@ -42,7 +48,12 @@ def accept(offer: Offer, text: str) -> tuple[str, ...]:
 
 
 def join_opening(offer: Offer, text: str) -> str:
-    """The first words of a request that was taken up: what was asked, with whatever the yes says besides."""
+    """The first words of a request that was taken up: what was asked, with whatever the yes says besides.
+
+    Going on after all says nothing of the matter.
+    """
+    if offer.is_stopped:
+        return text if read_contacts(text).given else ""
     more = read_contacts(text).given or len(text) > _SAYS_MORE
     return f"{offer.question}\n{text}".strip() if more else offer.question or text
 

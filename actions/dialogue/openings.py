@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from actions.cases.kinds import Kind, find_kind_by_clause, find_kind_by_intent, list_kinds
 from actions.cases.records import Draft
-from actions.dialogue.agents import hear_agent, names_guardian
+from actions.dialogue.agents import hear_agent, names_guardian, says_self
 from actions.dialogue.contacts import read_contacts, split_signature
 from actions.dialogue.matters import (
     accuses,
@@ -56,15 +56,20 @@ Rank = Callable[[str], Ranking]
 class Opening:
     """What opens a request: the message as typed, "" for a button, and what was answered before it.
 
-    `details` are given when a question is passed on. `accepted`: the request was offered and taken up, so that the
-    words settle no kind and tell no matter. `message_id` is the message's.
+    `details` are given when a question is passed on. `kinds` were offered and are taken up: then the words settle no
+    kind and tell no matter. `message_id` is the message's.
     """
 
     text: str = ""
     details: str = ""
     context: Context = NOTHING
-    accepted: bool = False
+    kinds: tuple[str, ...] = ()
     message_id: str = ""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it takes up what was offered."""
+        return bool(self.kinds)
 
 
 BUTTON = Opening()
@@ -214,7 +219,7 @@ def fill(draft: Draft, text: str, *, accepted: bool = False, read: Read | None =
     """
     found, agent = read_contacts(text), hear_agent(text)
     # A guardian is named in so many words, or not at all: there the reader has no say.
-    if read and not (agent and names_guardian(text)):
+    if read and not (agent and names_guardian(text)) and not says_self(text):
         agent = weigh_agent(agent, read(split_signature(text)[0]))
     draft = replace(draft, opening=text, fields={**draft.fields, **found.given})
     if agent:

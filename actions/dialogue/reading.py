@@ -1,6 +1,6 @@
-"""What the trained readers make of first words and of answers to the review, weighed with what words say for certain.
+"""What the trained readers make of first words and of responses, weighed with what words say for certain.
 
-The reader knows meanings that no list holds; words are sure where they are plain. So the reader leads, and a kind or an
+A reader knows meanings that no list holds; words are sure where they are plain. So the reader leads, and a kind or an
 agent that words name counts for so much more.
 """
 
@@ -8,25 +8,47 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from actions.cases.kinds import list_kinds
 from actions.dialogue.agents import APPOINTED, LEGAL, Agent
-from actions.dialogue.wishes import names_others
+from actions.dialogue.steps import QUESTION
+from actions.dialogue.wishes import COMPLAINT, Change, complains, names_others, order_kinds
+from actions.dialogue.words import fold
 
 Read = Callable[[str], Mapping[str, float]]  # a text → a score for each label, near 1 for "so it is"
 
-THIRD_PARTY_STOP = "third_party_stop"  # where nobody else is spoken of, nothing is provided to anybody else
+THIRD_PARTY_STOP = "third_party_stop"
 NOTHING = "nothing"  # the reader's label of a message that wants nothing
 # Read off the figures with one writer left out at a time (docs/retrieval.md); flat around these values.
 WORDS = 0.3  # what it adds to a kind's score that words hear it
-ENOUGH = 0.43  # score from which a kind is wanted beside the first
+ENOUGH = 0.5  # score from which a kind is wanted beside the first
+TELLS = 0.1  # what is no question wants something the rather
+NO_OTHERS = 0.15  # what speaks of nobody else hardly wants the provision to others stopped
 SURELY, UNWANTED = 0.8, 0.2  # score of a kind, and of nothing, from which a question wants something all the same
-AGENT, AGENT_SAID = 0.38, 0.08  # score from which somebody acts for another: unsaid, and said in so many words
+AGENT, AGENT_SAID = 0.45, 0.15  # score from which somebody acts for another: unsaid, and said in so many words
 # … and of answers to the review: what it adds that words agree, the score from which it is so, and how far ahead of all
 # else. Sending what nobody wanted sent is worse than asking again; the address is to be confirmed by mail all the same.
 AGREED, CONSENT, CONSENT_AHEAD = 0.3, 0.45, 0.25
 GIVEN_UP, GIVEN_UP_AHEAD = 0.4, 0.2
+# … to offers: what words and a wish add to taking one up, and the score from which it is taken up …
+TAKEN, WISHED, ACCEPTED = 0.15, 0.15, 0.53
+# … and of changes: how far the kinds may be the same, what the reader of first words adds to a kind, the scores from
+# which one is newly wanted, and from which another one is besides.
+SAME, OPENED, NEW, NEW_TOO = 0.6, 0.9, 0.6, 1.0
+# … where something else was asked: how far a change is ahead of the same kinds, and another kind of those
+PLAINLY, PLAINLY_OTHER = 0.5, 0.2
 _SENTENCES = re.compile(r"(?<=[。.!?！？…])(?=\s|[^\x00-\x7f])|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """The trained readers of a shop; each is None without examples to learn it from."""
+
+    openings: Read | None = None
+    consents: Read | None = None
+    offers: Read | None = None
+    changes: Read | None = None
 
 
 def weigh_kinds(text: str, heard: tuple[str, ...], read: Read) -> tuple[str, ...]:
@@ -34,12 +56,12 @@ def weigh_kinds(text: str, heard: tuple[str, ...], read: Read) -> tuple[str, ...
     told = read(text)
     scores = {kind: told.get(kind, 0.0) + WORDS * (kind in heard) for kind in list_kinds()}
     if not names_others(text):
-        del scores[THIRD_PARTY_STOP]
+        scores[THIRD_PARTY_STOP] -= NO_OTHERS
     first = max(scores.values())
-    if told.get(NOTHING, 0.0) > first:
+    if told.get(NOTHING, 0.0) - TELLS * (QUESTION.search(fold(text)) is None) > first:
         return ()
     found = tuple(kind for kind, score in scores.items() if score > ENOUGH or score == first)
-    if set(found) == set(heard):
+    if set(found) == set(heard) and COMPLAINT not in found:
         return heard
     return _order(text, found, read) if len(found) > 1 else found
 
@@ -74,12 +96,60 @@ def weigh_consent(told: Mapping[str, float] | None, *, agrees: bool) -> str:
     return ""
 
 
+def weigh_offer(text: str, readers: Readers, *, takes_up: bool) -> bool:
+    """Whether what was offered is taken up; `takes_up`: words say so, which alone decide without a reader."""
+    if readers.offers is None:
+        return takes_up
+    score = readers.offers(text)["accept"] + TAKEN * takes_up
+    if readers.openings:
+        wants = readers.openings(text)
+        score += WISHED * (max(wants.get(kind, 0.0) for kind in list_kinds()) - wants.get(NOTHING, 0.0))
+    return score > ACCEPTED
+
+
+def weigh_change(text: str, readers: Readers, kinds: tuple[str, ...], *, plainly: bool) -> Change | None:
+    """How a message changes the kinds of a request, as the readers find; None when it does not.
+
+    `plainly`: it may be the answer to a question for something else, so that only a plain change counts.
+    """
+    if readers.changes is None:
+        return None
+    told = readers.changes(text)
+    if told["same"] > SAME:
+        return None
+    wants = readers.openings(text) if readers.openings else {}
+    scores = {kind: told[kind] + OPENED * wants.get(kind, 0.0) for kind in list_kinds()}
+    ways = ["instead", "also", *(["drop"] if len(kinds) > 1 else [])]
+    way = max(ways, key=lambda one: told[one])
+    if plainly and told[way] - told["same"] < PLAINLY:
+        return None
+    if way == "drop":
+        return Change((max(kinds, key=lambda kind: scores[kind]),), added=False)
+    others = [kind for kind in scores if kind not in kinds]
+    best = max(others, key=lambda kind: scores[kind], default="")
+    if not best or scores[best] < NEW:
+        return None
+    if plainly and wants and wants.get(best, 0.0) - max(wants.get(kind, 0.0) for kind in kinds) < PLAINLY_OTHER:
+        return None  # it wants what the request is for
+    new = [kind for kind in others if kind == best or scores[kind] > NEW_TOO]
+    return Change((*kinds, *new), added=True) if way == "also" else Change(tuple(new), added=False)
+
+
 def list_sentences(text: str) -> list[str]:
     """The sentences of a message, each with its mark."""
     return [part for part in _SENTENCES.split(text) if part.strip()]
 
 
 def _order(text: str, kinds: tuple[str, ...], read: Read) -> tuple[str, ...]:
-    """Kinds in the order of the sentences that want them most."""
-    told = [read(part) for part in list_sentences(text)]
-    return tuple(sorted(kinds, key=lambda kind: max(range(len(told)), key=lambda row: told[row].get(kind, 0.0))))
+    """Kinds in the order of the first sentences that plainly want them, or else that want them most."""
+    parts = list_sentences(text)
+    told = [read(part) for part in parts]
+
+    def find(kind: str) -> int:
+        scores = [
+            one.get(kind, 0.0) + (kind == COMPLAINT and complains(part)) for one, part in zip(told, parts, strict=True)
+        ]
+        plainly = [row for row, score in enumerate(scores) if score > SURELY]
+        return plainly[0] if plainly else max(range(len(scores)), key=lambda row: scores[row])
+
+    return tuple(sorted(order_kinds(text, kinds), key=find))

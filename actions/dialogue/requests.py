@@ -10,15 +10,16 @@ from actions.cases.records import Draft
 from actions.dialogue.answers import answer
 from actions.dialogue.fields import read_details
 from actions.dialogue.history import IN_REQUEST
-from actions.dialogue.intake import Heard, Move, Step, advance, decide
+from actions.dialogue.intake import Heard, Move, Step, advance, decide, is_plain_needed
 from actions.dialogue.matters import find_topic
-from actions.dialogue.messages import Message, RequestState, Spoken, say_all
+from actions.dialogue.messages import PAYLOADS, Message, RequestState, Spoken, say_all
 from actions.dialogue.openings import BUTTON, Opening, fill, hear_kinds
-from actions.dialogue.reading import Read
+from actions.dialogue.reading import Readers, weigh_change
 from actions.dialogue.speech import Speech
-from actions.dialogue.steps import CONFIRMATION, tries_command
+from actions.dialogue.steps import CONFIRMATION, strip_marks, tries_command
 from actions.dialogue.wishes import COMPLAINT
 from actions.services import Services
+from knowledge.responses import CHANGES, CONSENTS, OFFERS
 
 __all__ = ["BUTTON", "Opening", "Progress", "continue_request", "open_request", "wants_request"]
 
@@ -29,6 +30,14 @@ class Progress:
 
     spoken: Spoken
     draft: Draft | None
+
+
+def take_readers(services: Services) -> Readers:
+    """The trained readers of the shop in service."""
+    bundle = services.bundle
+    responses = {sort: reader.read for sort, reader in bundle.responses.items()}
+    opens = bundle.reader.read if bundle.reader else None
+    return Readers(opens, *(responses.get(sort) for sort in (CONSENTS, OFFERS, CHANGES)))
 
 
 def wants_request(services: Services, text: str, intent: str, confidence: float, language: str) -> bool:
@@ -65,7 +74,9 @@ def open_request(
     )
     given = read_details(opening.details) if opening.details else None
     draft = replace(draft.give("details", given), forwarded=True) if given else draft
-    draft = fill(draft, opening.text, accepted=opening.accepted, read=_get_read(services)) if opening.text else draft
+    if opening.text:
+        read = take_readers(services).openings
+        draft = fill(draft, opening.text, accepted=opening.accepted, read=read)
     draft = replace(draft, turn=opening.message_id)
     told = [speech.open(*kinds), *([speech.introduce_agent(draft)] if draft.agent else [])]
     step = advance(_note_told(draft, told))
@@ -74,8 +85,10 @@ def open_request(
 
 
 def _find_kinds(services: Services, intent: str, language: str, opening: Opening, confidence: float) -> tuple[str, ...]:
-    """The kinds a typed message wants; of a button or an accepted offer the one it names (ValueError for none)."""
-    if opening.text and not opening.accepted:
+    """The kinds a typed message wants, or takes up; of a button the one it names (ValueError for none)."""
+    if opening.kinds:
+        return opening.kinds
+    if opening.text:
         return _hear(services, opening.text, intent, language, confidence)
     kind = find_kind_by_intent(intent)
     if kind is None:
@@ -84,13 +97,8 @@ def _find_kinds(services: Services, intent: str, language: str, opening: Opening
 
 
 def _hear(services: Services, text: str, intent: str, language: str, confidence: float) -> tuple[str, ...]:
-    return hear_kinds(text, intent, confidence, services.bundle.retrievers[language].rank, _get_read(services))
-
-
-def _get_read(services: Services) -> Read | None:
-    """The trained reader; a shop without openings has none."""
-    reader = services.bundle.reader
-    return reader.read if reader else None
+    read = take_readers(services).openings
+    return hear_kinds(text, intent, confidence, services.bundle.retrievers[language].rank, read)
 
 
 def continue_request(
@@ -104,7 +112,7 @@ def continue_request(
         return Progress(say_all(speech.closing("expired")), None)
     if message_id and draft.turn == message_id:
         return Progress(say_all(*_say_again(draft, speech), request=_state(draft)), draft)
-    step = decide(draft, _read_consent(services, draft, heard))
+    step = decide(draft, _read(services, draft, heard))
     if COMPLAINT in set(step.draft.kinds) - set(draft.kinds) and not services.settings.complaints_in_chat:
         return Progress(say_all(speech.closing("complaint_elsewhere"), speech.ask(draft), request=_state(draft)), draft)
     if step.move is Move.FILE:
@@ -120,12 +128,14 @@ def continue_request(
     return Progress(say_all(*said, request=_state(step.draft)), step.draft)
 
 
-def _read_consent(services: Services, draft: Draft, heard: Heard) -> Heard:
-    """The message with what the reader of consents makes of it, where something is to be consented to."""
-    reader = services.bundle.consent
-    if draft.asked != CONFIRMATION or reader is None or tries_command(heard.text):
+def _read(services: Services, draft: Draft, heard: Heard) -> Heard:
+    """The message with what the readers make of it: whether it changes the kinds; at the review whether it agrees."""
+    if tries_command(heard.text) or heard.text in PAYLOADS:
         return heard
-    return replace(heard, consent=reader.read(heard.text))
+    readers = take_readers(services)
+    change = weigh_change(strip_marks(heard.text), readers, draft.kinds, plainly=is_plain_needed(draft, heard.text))
+    consents = draft.asked == CONFIRMATION and readers.consents
+    return replace(heard, change=change, consent=consents(strip_marks(heard.text)) if consents else None)
 
 
 def _speak(services: Services, step: Step, heard: Heard, speech: Speech) -> tuple[list[Message], Step]:

@@ -9,6 +9,7 @@ from enum import Enum
 
 from actions.cases.records import Draft
 from actions.dialogue.phrases import says
+from actions.dialogue.wishes import Change
 from actions.dialogue.words import fold, has_word
 
 SURE = 0.5  # confidence from which an intent counts while a field is asked
@@ -19,7 +20,8 @@ CONFIRMATION = "confirmation"
 QUESTION = re.compile(
     r"[?\uff1f][\s\U0001f000-\U0001faff]*$|(?:です|ます|ません|でしょう|でしょ|デス|マス|デショウ)[かカ][ねな。\s]*$|(?:ますよね|ですよね|ませんよね)[。\s]*$"
 )
-_MARKUP = re.compile(r"</?[A-Za-z][^<>]*>")
+_MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|\*\*|__|`")
+_ASIDE = re.compile(r"[(（][^()（）]{1,40}[)）]\s*$")
 _OPENS_AS_QUESTION = re.compile(
     r"\s*(?:(?:so|and|but|hi|hello)[\s,]+)*(?:(?:in|on|under|for|by)\s+)?"
     r"(?:what|how|why|when|where|who|whose|which|is|are|am|does|do|did|has|have)\b[^.!]*\?\s*$",
@@ -49,7 +51,8 @@ class Move(str, Enum):
 class Heard:
     """A message as the dialogue engine understood it. `field` comes from a button that names one.
 
-    `consent`: an answer to the review as the trained reader scores it (`knowledge.consent`), else None.
+    `consent`: an answer to the review as the trained reader scores it (`knowledge.responses`), else None. `change`: the
+    kinds that the readers find wanted from here on, None where they find the same.
     """
 
     text: str
@@ -57,6 +60,7 @@ class Heard:
     confidence: float
     field: str = ""
     consent: Mapping[str, float] | None = None
+    change: Change | None = None
 
     def means(self, *intents: str) -> bool:
         """Whether one of the intents was recognised with enough confidence to act on it."""
@@ -107,6 +111,12 @@ def add_details(draft: Draft, text: str) -> Draft:
 def unquote(text: str) -> str:
     """A message without the lines that it quotes ("> Your name?"): what they ask, the desk asked."""
     return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith((">", "＞")))
+
+
+def strip_marks(text: str) -> str:
+    """A message without markup and without the aside it ends with: 「<b>はい</b>（癖ですみません）」 is a yes."""
+    bare = _MARKUP.sub("", text).strip()
+    return _ASIDE.sub("", bare).strip() or bare or text
 
 
 def tries_command(text: str) -> bool:

@@ -16,7 +16,7 @@ from actions.dialogue.fields import declines, find_mail_problem, is_slip, read_e
 from actions.dialogue.names import read_name
 from actions.dialogue.phrases import says
 from actions.dialogue.steps import QUESTION, Heard, Move, Step, add_details, advance, miss, unquote
-from actions.dialogue.words import find_fields, is_word
+from actions.dialogue.words import PHONE, find_fields, is_word
 from knowledge.text import clean
 
 _LONG = {"ja": 18, "en": 40}  # characters from which words that are no value tell something
@@ -136,9 +136,13 @@ def _read(name: str, heard: Heard) -> str | None:
     text = heard.text
     if name == "phone":
         number = read_phone(text)
+        if number and _takes_back(text):
+            return ""
         asks = QUESTION.search(text) or _ASKED_FIRST.match(text) or heard.means("explain")
         leaves_out = declines(text) or (says(text, "no_phone") and not asks)
         leaves_out = leaves_out or says(text, "no_phone_asked")
+        if set(find_fields(text)) <= {"name", "details"} and find_fields(text) and not says(text, "no_phone_said"):
+            leaves_out = False  # 「名前んとこ、屋号はいらんわ」
         return number if number or not leaves_out else ""
     if name == "email":
         return read_email(text)
@@ -146,6 +150,12 @@ def _read(name: str, heard: Heard) -> str | None:
         return None
     signed = read_contacts(text).name if "\n" in text.strip() else None  # in a signature the person's own line counts
     return signed or read_name(text, asked=True)
+
+
+def _takes_back(text: str) -> bool:
+    """Whether a number is given and then taken back: "… 0159 - no, leave the phone out"."""
+    behind = max((match.end() for match in PHONE.finditer(text)), default=0)
+    return behind > 0 and says(text[behind:], "no_phone_said")
 
 
 def _find_others(draft: Draft, text: str) -> dict[str, str]:

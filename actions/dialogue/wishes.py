@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from actions.dialogue.enumerations import list_items
-from actions.dialogue.matters import close_gaps
-from actions.dialogue.words import fold
+from actions.dialogue.words import close_gaps, fold
 
 _FILE = Path(__file__).with_name("wishes.toml")
 _JAPANESE = re.compile(r"[぀-ヿ㐀-䶿一-鿿]")

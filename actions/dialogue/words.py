@@ -15,6 +15,7 @@ MAIL = re.compile(
     r"(?<![A-Za-z0-9.!#$%&'*+/=?^_`{|}~-])[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}(?![A-Za-z0-9.-])"
 )
 PHONE = re.compile(r"\+?\(?\d[\d() .-]{6,}\d")
+_KANA_GAP = re.compile(r"(?<=[、。぀-ヿ㐀-䶿一-鿿])[ \u3000]+(?=[぀-ヿ㐀-䶿一-鿿])")
 _MARKS = " 、。,.!!?…~〜ー♪☆★😊☺🙇🙏👍🙆👌"
 
 
@@ -48,6 +49,11 @@ def find_fields(text: str) -> tuple[str, ...]:
 def list_slips() -> frozenset[str]:
     """Domains that are slips of the well-known ones."""
     return frozenset(_load()["slips"])
+
+
+def close_gaps(text: str) -> str:
+    """A text without the blanks that some put between Japanese words."""
+    return _KANA_GAP.sub("", text)
 
 
 def fold(text: str) -> str:

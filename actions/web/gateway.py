@@ -19,6 +19,7 @@ from actions.dialogue.history import IN_REQUEST, read_context, read_offer, read_
 from actions.dialogue.messages import PAYLOADS, RequestState, say_all
 from actions.dialogue.offers import Offer, accept, join_opening
 from actions.dialogue.replies import reply_alone
+from actions.dialogue.requests import take_readers
 from actions.dialogue.speech import Speech
 from actions.errors import DialogueDownError, EmptyMessageError, StorageDownError, TooLongError, TooManyRequestsError
 from actions.metrics import SECONDS, count_turn
@@ -171,7 +172,8 @@ class Gateway:
         heard = Heard(text, language) if draft or text in PAYLOADS else hear(bundle, text, language)
         context = IN_REQUEST if draft else read_context(last)
         offer = read_offer(last)
-        accepted = () if draft or text in PAYLOADS or text in QUESTIONS else accept(offer, text)
+        chosen = draft is not None or text in PAYLOADS or text in QUESTIONS
+        accepted = () if chosen else accept(offer, text, take_readers(self._services))
         return Received(text, heard, draft, context, read_question(last), offer, accepted, is_taken)
 
     async def _ask(self, conversation_id: str, message_id: str, received: Received) -> list[dict[str, Any]]:
@@ -182,7 +184,7 @@ class Gateway:
             alone = await to_thread.run_sync(reply_alone, self._services, received.heard.text, received.heard.language)
             if alone is not None:
                 return alone.as_payloads()
-        if len(received.accepted) > 1:
+        if len(received.accepted) > 1 and not received.offer.is_stopped:
             which = Speech(self._services, received.heard.language).offer(received.accepted)
             return say_all(which, request=RequestState(received.accepted, "offered")).as_payloads()
         return await self._send(conversation_id, message_id, received)
@@ -202,7 +204,7 @@ class Gateway:
         if text == "/forward":
             sent["details"] = received.asked
         elif received.accepted:
-            sent["opening"] = join_opening(received.offer, text)
+            sent |= {"opening": join_opening(received.offer, text), "kinds": list(received.accepted)}
             command = PAYLOADS[f"/request:{received.accepted[0]}"][0]
         elif not command:
             sent["context"] = write_context(received.context)

@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 from actions.cases.records import FIELDS, Draft
 from actions.dialogue.intake import Heard, Move, decide
 from actions.dialogue.steps import CONFIRMATION
-from knowledge.consent import train_consent
 from knowledge.openings import Example, list_opening_files, load_openings
+from knowledge.responses import CONSENTS, train_responses
 from tests.benchmarks.openings import SHOP, report_share
 
 GIVEN = dict(zip(FIELDS, ("登録した住所", "山田花子", "hanako@example.com", "03-0000-0000"), strict=True))
@@ -25,10 +25,10 @@ def main(*, misses: bool) -> None:
     """Measure and print."""
     examples = load_openings(list_opening_files(SHOP / "consents"))
     for writer in sorted({one.writer for one in examples}):
-        reader = train_consent([one for one in examples if one.writer != writer])
+        reader = train_responses(CONSENTS, [one for one in examples if one.writer != writer])
         _report(f"{writer}, left out", [one for one in examples if one.writer == writer], reader.read, misses=misses)
     held_out = load_openings(list_opening_files(SHOP / "consents" / "development"))
-    _report("development", held_out, train_consent(examples).read, misses=misses)
+    _report("development", held_out, train_responses(CONSENTS, examples).read, misses=misses)
 
 
 def _report(title: str, examples: list[Example], read: Read, *, misses: bool) -> None:

@@ -24,7 +24,7 @@ _LAYERS = [
     {"report"},
     {"features", "comparison"},
     {"lexical", "highlight", "dense", "encoder", "classifier", "abstainer"},
-    {"training", "retriever", "reader", "consent"},
+    {"training", "retriever", "reader", "responses"},
     {"builder", "bundle"},
     {"sources", "tongue", "conversation", "likeness", "cautions", "templates"},
     {"answer"},

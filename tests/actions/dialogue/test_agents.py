@@ -11,6 +11,10 @@ from actions.dialogue.agents import find_represented, hear_agent, names_role, sa
     ("text", "capacity"),
     [
         ("母の代わりに申請します", "appointed"),
+        ("依頼者・茂木 悠斗の代理人弁護士です", "appointed"),
+        ("社長の堂島に代わりまして秘書がご連絡しております", "appointed"),
+        ("母の介護をしてる娘なんですけど母に頼まれて代わりに話してます", "appointed"),
+        ("娘・早乙女 花音の会員登録を消してください", "legal"),
         ("夫の代理でご連絡します", "appointed"),
         ("弁護士ですが委任を受けて連絡しています", "appointed"),
         ("妻のアカウントを削除してください", "appointed"),

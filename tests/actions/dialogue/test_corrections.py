@@ -31,6 +31,8 @@ def _hear(text: str) -> Heard:
         ("confirmation", "電話番号を間違えました。正しくは090-0000-0043です", "phone", "090-0000-0043"),
         ("confirmation", "電話番号は削除して、なしにしてください", "phone", ""),
         ("confirmation", "the name should be Lea Wong", "name", "Lea Wong"),
+        ("confirmation", "メールの@の前は hanako じゃなくて hana でした。直してください", "email", "hana@example.com"),
+        ("confirmation", "電話の末尾は0061", "phone", "03-0000-0061"),
         ("confirmation", "hanako@example.com じゃなくて taro@example.com", "email", "taro@example.com"),
     ],
 )

@@ -262,6 +262,7 @@ def test_a_family_name_alone_is_not_the_whole(name: str, full: bool) -> None:
         ("je m'appelle Tom Baker", "Tom Baker"),
         ("我叫王小明", "王小明"),
         ("저는 김민준입니다", "김민준"),
+        ("とうごうまさるで漢字は東郷 勝です", "東郷 勝"),
         ("姓は吉村、名は拓也です", "吉村 拓也"),
         ("苗字が吉村で名前が拓也", "吉村 拓也"),
     ],
@@ -338,6 +339,13 @@ def test_a_name_is_read_out_of_a_sentence_that_gives_it(text: str, name: str | N
 
 @pytest.mark.parametrize("text", ["町の名前がちがうんだ", "浪岡でねくて板柳だ", "会社の名前は山田商店です"])
 def test_the_name_of_a_thing_is_no_persons(text: str) -> None:
+    assert read_name(text, asked=False) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["いまは一人暮らしでございます", "依頼者・茂木 悠斗の代理人弁護士です", "first name stored as `Micheal`"]
+)
+def test_a_sentence_that_nobody_was_asked_for_introduces_no_common_words_and_nobody_else(text: str) -> None:
     assert read_name(text, asked=False) is None
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actions.dialogue.offers import Offer, accept, join_opening
+from actions.dialogue.reading import Readers
 
 ONE = Offer(("suspension",), "退会したいのですがどうすればいいですか")
 TWO = Offer(("correction", "suspension"), "マイページで何ができますか")
@@ -67,7 +68,7 @@ TWO = Offer(("correction", "suspension"), "マイページで何ができます�
     ],
 )
 def test_an_offer_is_taken_up_by_a_yes_in_any_form(text: str) -> None:
-    assert accept(ONE, text) == ("suspension",)
+    assert accept(ONE, text, Readers()) == ("suspension",)
 
 
 @pytest.mark.parametrize(
@@ -96,17 +97,30 @@ def test_an_offer_is_taken_up_by_a_yes_in_any_form(text: str) -> None:
     ],
 )
 def test_an_offer_is_not_taken_up_by_thanks_a_no_a_question_or_another_wish(text: str) -> None:
-    assert accept(ONE, text) == ()
+    assert accept(ONE, text, Readers()) == ()
 
 
 def test_what_was_said_picks_among_several_kinds() -> None:
-    assert accept(TWO, "はい、退会をお願いします") == ("suspension",)
-    assert accept(Offer(TWO.kinds, "退会するには?"), "はい") == ("suspension",)
-    assert accept(TWO, "はい") == TWO.kinds
+    assert accept(TWO, "はい、退会をお願いします", Readers()) == ("suspension",)
+    assert accept(Offer(TWO.kinds, "退会するには?"), "はい", Readers()) == ("suspension",)
+    assert accept(TWO, "はい", Readers()) == TWO.kinds
+
+
+@pytest.mark.parametrize("text", ["いや、やめるのをやめて続けてください", "no wait, let's carry on", "はい"])
+def test_what_was_stopped_is_gone_on_with(text: str) -> None:
+    """All of it, and nothing of what was said of going on is the matter."""
+    stopped = Offer(("disclosure", "suspension"), is_stopped=True)
+    assert accept(stopped, text, Readers()) == ("disclosure", "suspension")
+    assert join_opening(stopped, text) == ""
+
+
+@pytest.mark.parametrize("text", ["どうも", "ok thanks, bye", "住所の訂正をお願いします"])
+def test_what_was_stopped_stays_so(text: str) -> None:
+    assert accept(Offer(("disclosure",), is_stopped=True), text, Readers()) == ()
 
 
 def test_nothing_is_taken_up_when_nothing_was_offered() -> None:
-    assert accept(Offer(), "はい") == ()
+    assert accept(Offer(), "はい", Readers()) == ()
 
 
 def test_what_was_asked_stays_the_opening() -> None:
@@ -118,4 +132,4 @@ def test_what_was_asked_stays_the_opening() -> None:
 
 @given(st.text())
 def test_only_what_was_offered_is_taken_up(text: str) -> None:
-    assert set(accept(TWO, text)) <= set(TWO.kinds)
+    assert set(accept(TWO, text, Readers())) <= set(TWO.kinds)

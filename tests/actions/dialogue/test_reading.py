@@ -8,7 +8,18 @@ import pytest
 
 from actions.dialogue.agents import Agent
 from actions.dialogue.openings import hear_kinds
-from actions.dialogue.reading import NOTHING, Read, weigh_agent, weigh_consent, weigh_kinds
+from actions.dialogue.reading import (
+    NOTHING,
+    Read,
+    Readers,
+    weigh_agent,
+    weigh_change,
+    weigh_consent,
+    weigh_kinds,
+    weigh_offer,
+)
+from actions.dialogue.wishes import Change
+from knowledge.responses import RIGHTS
 from knowledge.retriever import Hit, Ranking
 
 NOWHERE = Ranking((), 0.0, 0.5, 0.3, 0.3, 0.1, None)
@@ -37,9 +48,17 @@ def test_the_reader_leads_and_words_count(
 
 
 def test_nothing_is_provided_to_others_where_nobody_else_is_spoken_of() -> None:
-    read = _read(suspension=0.5, third_party_stop=0.6)
+    read = _read(suspension=0.55, third_party_stop=0.6)
     assert weigh_kinds("Please stop sending me sale mails.", (), read) == ("suspension",)
-    assert weigh_kinds("Please stop selling my mail to firms.", (), read) == ("suspension", "third_party_stop")
+    assert set(weigh_kinds("Please stop selling my mail.", (), read)) == {"suspension", "third_party_stop"}
+    surely = _read(third_party_stop=0.9)
+    assert weigh_kinds("Keep it to yourselves.", (), surely) == ("third_party_stop",)  # no list holds every word
+
+
+def test_what_is_no_question_wants_something_the_rather() -> None:
+    read = _read(suspension=0.45, **{NOTHING: 0.5})
+    assert weigh_kinds("They keep coming.", (), read) == ("suspension",)
+    assert weigh_kinds("Will they keep coming?", (), read) == ()
 
 
 def test_kinds_come_in_the_order_of_the_sentences_that_want_them() -> None:
@@ -48,6 +67,86 @@ def test_kinds_come_in_the_order_of_the_sentences_that_want_them() -> None:
 
     assert weigh_kinds("Have it gone. And show me first.", (), read) == ("suspension", "disclosure")
     assert weigh_kinds("First show me. Then have it gone.", (), read) == ("disclosure", "suspension")
+
+
+def test_a_complaint_comes_where_it_is_said_to_be_one() -> None:
+    def read(text: str) -> dict[str, float]:
+        return {"complaint": 0.7 if "apology" in text else 0.3, "suspension": 0.85 if "erase" in text else 0.1}
+
+    text = "First, this is a complaint. I asked you thrice. I want an apology. And erase my data."
+    wanted = lambda _: {"complaint": 0.9, "suspension": 0.9}  # noqa: E731
+    told = lambda said: wanted(said) if said == text else read(said)  # noqa: E731
+    assert weigh_kinds(text, ("suspension", "complaint"), told) == ("complaint", "suspension")
+
+
+CHANGE = {"instead": 0.1, "also": 0.0, "drop": 0.0, "same": 0.2, **dict.fromkeys(RIGHTS, 0.0)}
+
+
+@pytest.mark.parametrize(
+    ("told", "wants", "kinds", "change"),
+    [
+        ({"instead": 0.8, "suspension": 0.7}, {}, ("disclosure",), Change(("suspension",), added=False)),
+        ({"also": 0.8, "suspension": 0.7}, {}, ("disclosure",), Change(("disclosure", "suspension"), added=True)),
+        (
+            {"instead": 0.8, "suspension": 0.2},
+            {"suspension": 0.6},
+            ("disclosure",),
+            Change(("suspension",), added=False),
+        ),
+        ({"instead": 0.8, "suspension": 0.3}, {}, ("disclosure",), None),  # another kind, but which?
+        ({"instead": 0.8, "suspension": 0.7}, {}, ("suspension",), None),  # it is that already
+        ({"instead": 0.3, "suspension": 0.7, "same": 0.7}, {}, ("disclosure",), None),
+        (
+            {"drop": 0.7, "suspension": 0.6, "disclosure": 0.1},
+            {},
+            ("disclosure", "suspension"),
+            Change(("suspension",), added=False),
+        ),
+        ({"drop": 0.7, "suspension": 0.6}, {}, ("suspension",), None),  # of one kind nothing is left out
+    ],
+)
+def test_a_change_is_to_the_kind_that_is_wanted(
+    told: dict[str, float], wants: dict[str, float], kinds: tuple[str, ...], change: Change | None
+) -> None:
+    readers = Readers(openings=_read(**wants), changes=_read(**{**CHANGE, **told}))
+    assert weigh_change("…", readers, kinds, plainly=False) == change
+
+
+@pytest.mark.parametrize(
+    ("told", "wants", "is_change"),
+    [
+        ({"instead": 0.9, "suspension": 0.9, "same": 0.1}, {"suspension": 0.9, "disclosure": 0.1}, True),
+        ({"instead": 0.5, "suspension": 0.9, "same": 0.3}, {"suspension": 0.9, "disclosure": 0.1}, False),
+        ({"instead": 0.9, "suspension": 0.9, "same": 0.1}, {"suspension": 0.4, "disclosure": 0.5}, False),
+    ],
+)
+def test_where_something_else_was_asked_only_a_plain_change_counts(
+    told: dict[str, float], wants: dict[str, float], *, is_change: bool
+) -> None:
+    readers = Readers(openings=_read(**wants), changes=_read(**{**CHANGE, **told}))
+    assert (weigh_change("…", readers, ("disclosure",), plainly=True) is not None) is is_change
+
+
+def test_nothing_changes_without_a_reader() -> None:
+    assert weigh_change("開示はやめて削除で", Readers(), ("disclosure",), plainly=False) is None
+
+
+@pytest.mark.parametrize(
+    ("accept", "wants", "takes_up", "taken"),
+    [
+        (0.6, {}, False, True),
+        (0.45, {}, True, True),  # words say so as well
+        (0.45, {}, False, False),
+        (0.45, {"suspension": 0.9, NOTHING: 0.1}, False, True),  # it wants something
+        (0.6, {NOTHING: 0.9}, False, False),
+    ],
+)
+def test_an_offer_is_taken_up_by_what_reader_and_words_find(
+    accept: float, wants: dict[str, float], *, takes_up: bool, taken: bool
+) -> None:
+    readers = Readers(openings=_read(**wants), offers=_read(accept=accept, other=1 - accept))
+    assert weigh_offer("…", readers, takes_up=takes_up) is taken
+    assert weigh_offer("…", Readers(), takes_up=takes_up) is takes_up
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from actions.cases.records import Draft
-from actions.dialogue.steps import CONFIRMATION, QUESTION, Heard, Move, Step, add_details, advance, miss
+from actions.dialogue.steps import CONFIRMATION, QUESTION, Heard, Move, Step, add_details, advance, miss, strip_marks
 
 EMPTY = Draft(("disclosure",), "ja", "1-00000000", "key")
 
@@ -39,6 +39,20 @@ def test_a_miss_counts_and_says_why() -> None:
 def test_a_question_is_known_by_its_ending(text: str, asks: bool) -> None:
     assert bool(QUESTION.search(text)) is asks
     assert Heard(text, "", 0.0).asks is asks
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("<b>はい</b>（タグ癖ですみません）", "はい"),
+        ("**yes**, all good", "yes, all good"),
+        ("(なし)", "(なし)"),
+        ("<p></p>", "<p></p>"),
+        ("", ""),
+    ],
+)
+def test_marks_are_stripped_and_words_are_not(text: str, bare: str) -> None:
+    assert strip_marks(text) == bare
 
 
 def test_markup_hides_no_question() -> None:
