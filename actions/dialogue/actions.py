@@ -40,7 +40,7 @@ class ActionAnswer(Action):  # type: ignore[misc]  # the SDK is untyped
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:  # noqa: ANN401, ARG002
         """See rasa_sdk.Action."""
-        text, language = _text(tracker), _metadata(tracker, "language")
+        text, language = _heard(tracker), _metadata(tracker, "language")
         if await to_thread.run_sync(_opens, self._services, tracker, text, language):
             return [FollowupAction(FORM)]
         _utter(dispatcher, await to_thread.run_sync(answer, self._services, text, language, _context(tracker)))
@@ -59,7 +59,7 @@ class ActionReply(Action):  # type: ignore[misc]  # the SDK is untyped
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:  # noqa: ANN401, ARG002
         """See rasa_sdk.Action."""
-        text, language = _text(tracker), _metadata(tracker, "language")
+        text, language = _heard(tracker), _metadata(tracker, "language")
         if await to_thread.run_sync(_opens, self._services, tracker, text, language):
             return [FollowupAction(FORM)]
         _utter(dispatcher, reply(self._services, _intent(tracker)[0], language))
@@ -94,7 +94,8 @@ class ValidateRequestForm(FormValidationAction):  # type: ignore[misc]  # the SD
             details = _metadata(tracker, "details")
             kinds = _taken_up(tracker)
             text = _metadata(tracker, "opening") if kinds else "" if details or typed in PAYLOADS else typed
-            opening = Opening(text, details, _context(tracker), kinds, _metadata(tracker, "message_id"))
+            message_id, respelled = _metadata(tracker, "message_id"), _metadata(tracker, "heard")
+            opening = Opening(text, details, _context(tracker), kinds, message_id, respelled if text == typed else "")
             return open_request(self._services, tracker.sender_id, intent, language, opening, confidence)
         heard = Heard(_text(tracker), intent, confidence, _metadata(tracker, "field"))
         return continue_request(self._services, tracker.sender_id, heard, language, _metadata(tracker, "message_id"))
@@ -110,7 +111,7 @@ class ValidateRequestForm(FormValidationAction):  # type: ignore[misc]  # the SD
         if find_kind_by_intent(intent):
             return False
         language = _metadata(tracker, "language")
-        return typed in PAYLOADS or not wants_request(self._services, typed, intent, confidence, language)
+        return typed in PAYLOADS or not wants_request(self._services, _heard(tracker), intent, confidence, language)
 
 
 def _opens(services: Services, tracker: Tracker, text: str, language: str) -> bool:
@@ -141,6 +142,11 @@ def _utter(dispatcher: CollectingDispatcher, spoken: Spoken) -> None:
 def _text(tracker: Tracker) -> str:
     """The message as typed: the engine's own copy is normalised for recognition."""
     return _metadata(tracker, "text") or str((tracker.latest_message or {}).get("text") or "")
+
+
+def _heard(tracker: Tracker) -> str:
+    """The message as it is read: what was typed without kanji is spelled with them."""
+    return _metadata(tracker, "heard") or _text(tracker)
 
 
 def _context(tracker: Tracker) -> Context:

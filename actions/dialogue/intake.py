@@ -167,7 +167,7 @@ def _cancels(draft: Draft, heard: Heard) -> bool:
 
 def _says_more(draft: Draft, text: str) -> bool:
     """Whether a message at the review tells or names more than that it is given up, or may only ask for time."""
-    if len(text) > _STATUS or says(text, "wait"):
+    if len(text) > _STATUS or says(text, "wait") or says(text, "holds_back"):
         return True
     return bool(list_rights(text) or find_fields(text) or hear_agent(text) or find_new_values(draft, text))
 
@@ -243,7 +243,7 @@ def _hear_no_yes(draft: Draft, heard: Heard) -> Step:
     text = heard.text
     if is_word(text, "no") or heard.means("deny", "change"):
         return Step(draft, Move.WHICH)
-    if says(text, "wait"):
+    if says(text, "wait") or says(text, "holds_back"):
         return Step(draft, Move.WAIT)
     if says(text, "no"):
         return Step(draft, Move.WHICH)

@@ -57,7 +57,8 @@ class Opening:
     """What opens a request: the message as typed, "" for a button, and what was answered before it.
 
     `details` are given when a question is passed on. `kinds` were offered and are taken up: then the words settle no
-    kind and tell no matter. `message_id` is the message's.
+    kind and tell no matter. `message_id` is the message's. `heard` is how the text is read, where that is otherwise
+    than it was typed.
     """
 
     text: str = ""
@@ -65,6 +66,7 @@ class Opening:
     context: Context = NOTHING
     kinds: tuple[str, ...] = ()
     message_id: str = ""
+    heard: str = ""
 
     @property
     def accepted(self) -> bool:

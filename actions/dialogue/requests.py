@@ -60,7 +60,7 @@ def open_request(
     """
     kinds = _find_kinds(services, intent, language, opening, confidence)
     if not kinds:
-        return Progress(answer(services, opening.text, language, opening.context), None)
+        return Progress(answer(services, opening.heard or opening.text, language, opening.context), None)
     speech = Speech(services, language)
     if not services.settings.complaints_in_chat:
         kinds = tuple(kind for kind in kinds if kind != COMPLAINT)
@@ -89,7 +89,7 @@ def _find_kinds(services: Services, intent: str, language: str, opening: Opening
     if opening.kinds:
         return opening.kinds
     if opening.text:
-        return _hear(services, opening.text, intent, language, confidence)
+        return _hear(services, opening.heard or opening.text, intent, language, confidence)
     kind = find_kind_by_intent(intent)
     if kind is None:
         raise ValueError(f"{intent} opens no request")

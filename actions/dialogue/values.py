@@ -141,8 +141,9 @@ def _read(name: str, heard: Heard) -> str | None:
         asks = QUESTION.search(text) or _ASKED_FIRST.match(text) or heard.means("explain")
         leaves_out = declines(text) or (says(text, "no_phone") and not asks)
         leaves_out = leaves_out or says(text, "no_phone_asked")
-        if set(find_fields(text)) <= {"name", "details"} and find_fields(text) and not says(text, "no_phone_said"):
-            leaves_out = False  # 「名前んとこ、屋号はいらんわ」
+        named = set(find_fields(text))
+        if named and not says(text, "no_phone_said") and (named <= {"name", "details"} or read_email(text)):
+            leaves_out = False  # of another field: 「名前んとこ、屋号はいらんわ」
         return number if number or not leaves_out else ""
     if name == "email":
         return read_email(text)

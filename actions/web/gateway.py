@@ -173,7 +173,7 @@ class Gateway:
         context = IN_REQUEST if draft else read_context(last)
         offer = read_offer(last)
         chosen = draft is not None or text in PAYLOADS or text in QUESTIONS
-        accepted = () if chosen else accept(offer, text, take_readers(self._services))
+        accepted = () if chosen else accept(offer, heard.text, take_readers(self._services))
         return Received(text, heard, draft, context, read_question(last), offer, accepted, is_taken)
 
     async def _ask(self, conversation_id: str, message_id: str, received: Received) -> list[dict[str, Any]]:
@@ -199,7 +199,9 @@ class Gateway:
     async def _send(self, conversation_id: str, message_id: str, received: Received) -> list[dict[str, Any]]:
         """Hand a message to the engine: a button's payload, a question, or what was typed, to be recognised."""
         text, heard = received.text, received.heard
-        sent: dict[str, Any] = {"language": heard.language, "text": heard.text, "message_id": message_id}
+        sent: dict[str, Any] = {"language": heard.language, "text": text, "message_id": message_id}
+        if heard.text != text:
+            sent["heard"] = heard.text
         command, metadata = PAYLOADS.get(text, ("", {}))
         if text == "/forward":
             sent["details"] = received.asked

@@ -63,6 +63,23 @@ async def test_a_question_is_answered_alone_when_what_came_before_is_garbage(ser
         assert result.responses[0]["custom"]["question"] == "開示はできますか?"
 
 
+async def test_what_was_typed_is_kept_and_what_it_is_read_as_is_heard(services: Services) -> None:
+    typed, heard = "かいいんの とうろくを けして ください", "会員の登録を消してください"
+    result = await _run(services, "validate_request_form", typed, "exercise_suspension", language="ja", heard=heard)
+    assert _slots(result)["requested_slot"] == "request_details"
+    draft = services.conversations.find_draft("c1")
+    assert draft is not None
+    assert (draft.kinds, draft.opening) == (("suspension",), typed)
+
+
+async def test_all_kinds_that_were_stopped_are_gone_on_with(services: Services) -> None:
+    kinds = ["disclosure", "suspension", "nonsense"]
+    await _run(services, "validate_request_form", "やっぱり続けます", "exercise_disclosure", language="ja", kinds=kinds)
+    draft = services.conversations.find_draft("c1")
+    assert draft is not None
+    assert (draft.kinds, draft.opening) == (("disclosure", "suspension"), "")
+
+
 async def test_what_came_before_means_nothing_when_a_field_is_asked(services: Services) -> None:
     await _run(services, "validate_request_form", "/request:disclosure", "exercise_disclosure")
     await _run(services, "validate_request_form", "住所を開示してください", asked="request_details")

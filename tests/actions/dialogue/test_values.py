@@ -119,6 +119,26 @@ def test_what_stands_beside_a_question_is_kept_with_the_first_words() -> None:
     assert (step.move, step.draft.fields, step.draft.opening) == (Move.ANSWER, {}, f"gone\n{text}")
 
 
+@pytest.mark.parametrize("text", ["案内メールをもう送らないでください", "Please don't send me the catalogue"])
+def test_what_shall_not_be_sent_is_the_matter_where_it_is_asked_for(text: str) -> None:
+    step = take_value(_draft("details", ("suspension",)), _hear(text))
+    assert (step.move, step.draft.fields) == (Move.ASK, {"details": text})
+
+
+@pytest.mark.parametrize(
+    ("text", "phone"),
+    [
+        ("名前んとこ、屋号はいらんわ。辻井 源太郎だけにしといて", None),
+        ("申し訳ない、先ほどのメールアドレスを間違えました。正しくは taro@example.com です。", None),
+        ("すみません、さっきのメール間違えました", None),
+        ("+44 (0)20 7946 0159... no, leave the phone out, no phone", ""),
+        ("メールだけでお願いします", ""),
+    ],
+)
+def test_a_telephone_is_left_out_only_where_it_is_spoken_of(text: str, phone: str | None) -> None:
+    assert take_value(_draft("phone"), _hear(text)).draft.fields.get("phone") == phone
+
+
 @pytest.mark.parametrize("asked", FIELDS)
 def test_there_is_time_when_somebody_hesitates(asked: str) -> None:
     step = take_value(_draft(asked), _hear("えっと…ちょっと待ってくださいね"))
