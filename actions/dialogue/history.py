@@ -6,6 +6,7 @@ from typing import Any
 
 from actions.cases.records import Turn
 from actions.dialogue.offers import Offer
+from actions.dialogue.wishes import hear_wishes
 from knowledge.conversation import NOTHING, Context
 
 # Of a message in a request: it follows on from nothing, and asks for no reading, for the next message is a value.
@@ -30,11 +31,15 @@ def read_question(turn: Turn | None) -> str:
 
 
 def read_offer(turn: Turn | None) -> Offer:
-    """The requests that a turn offered, with what was asked, or those that it stopped; nothing after any other turn."""
-    request = (turn.reply.get("request") if turn else None) or {}
+    """The requests that a turn offered, with what was asked, or those that it stopped; nothing after any other turn.
+
+    What was asked about a right may be wanted in the end, whether or not the answer offered it.
+    """
+    request, question = (turn.reply.get("request") if turn else None) or {}, read_question(turn)
     if request.get("state") not in {"offered", "cancelled"}:
-        return Offer()
-    return Offer(tuple(request["kinds"]), read_question(turn), is_stopped=request["state"] == "cancelled")
+        spoken = tuple(dict.fromkeys(wish.kind for wish in hear_wishes(question)))
+        return Offer(spoken, question) if spoken else Offer()
+    return Offer(tuple(request["kinds"]), question, is_stopped=request["state"] == "cancelled")
 
 
 def write_context(context: Context) -> dict[str, Any]:

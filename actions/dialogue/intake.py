@@ -34,7 +34,7 @@ from actions.dialogue.steps import (
     tries_command,
 )
 from actions.dialogue.values import is_long, take_value
-from actions.dialogue.wishes import COMPLAINT, hear_change, hear_wishes, list_rights
+from actions.dialogue.wishes import COMPLAINT, Change, hear_change, hear_wishes, list_rights
 from actions.dialogue.words import find_fields, fold, has_word, is_word
 from knowledge.text import clean
 
@@ -42,6 +42,7 @@ __all__ = ["SURE", "Heard", "Move", "Step", "advance", "decide", "is_plain_neede
 
 BUTTON = "/request:"  # how what the buttons of the six kinds send begins
 LONGEST_CHANGE = 160  # characters of a message that changes kinds or cancels; a longer one tells a story
+_TOLD = {"disclosure", "purpose_notice", COMPLAINT}  # what a question may sound like that only wants an answer
 _STATUS = 60  # characters of a message that asks for a state
 
 
@@ -108,15 +109,22 @@ def _change_kinds(draft: Draft, heard: Heard) -> Step | None:
         change = hear_change(text, draft.kinds, plainly=draft.asked == "details")
         if change is not None and not change.kinds:
             return Step(draft, Move.CANCEL)
-        if change is not None:
+        if change is not None and not (heard.asks and _adds_purpose(draft, change) and not says(text, "bids")):
             return _switch(draft, change.kinds, heard, *(["kind_added"] if change.added else []))
     return _switch_as_read(draft, heard) or _switch_as_recognised(draft, heard)
+
+
+def _adds_purpose(draft: Draft, change: Change) -> bool:
+    """Whether all that a change adds is the notice of the purpose: what something is kept for is often only asked."""
+    return set(change.kinds) - set(draft.kinds) == {"purpose_notice"}
 
 
 def _switch_as_read(draft: Draft, heard: Heard) -> Step | None:
     """The kinds that the readers find wanted from here on, unless the message answers what was asked."""
     change = heard.change
     if change is None or change.kinds == draft.kinds or _holds_value(draft, heard.text) or only_asks(heard.text):
+        return None
+    if heard.asks and set(change.kinds) - set(draft.kinds) <= _TOLD:
         return None
     return _switch(draft, change.kinds, heard, *(["kind_added"] if change.added else []))
 
@@ -174,7 +182,7 @@ def _says_more(draft: Draft, text: str) -> bool:
 
 def is_plain_needed(draft: Draft, text: str) -> bool:
     """Whether only a plain change of kinds is one: any message may be details, and many a name or its correction."""
-    if draft.asked == "details" or find_fields(text):
+    if draft.asked == "details" or (find_fields(text) and not says(text, "kinds_meant")):
         return True
     return draft.asked == "name" and read_name(text, asked=True) is not None
 
@@ -227,7 +235,9 @@ def _decide_confirmation(draft: Draft, heard: Heard) -> Step:
 
 def _weigh(draft: Draft, heard: Heard) -> str:
     """What an answer to the review says, by its words and by the reader."""
-    return weigh_consent(heard.consent, agrees=agrees(heard.text, doing=draft.kinds))
+    text = strip_marks(heard.text)
+    named = {wish.kind for wish in hear_wishes(text)}
+    return weigh_consent(heard.consent, agrees=agrees(text, doing=draft.kinds), names_it=named == set(draft.kinds))
 
 
 def _gives_other(draft: Draft, text: str) -> bool:

@@ -39,12 +39,13 @@ def accept(offer: Offer, text: str, readers: Readers) -> tuple[str, ...]:
         return ()  # something else is wanted
     if offer.is_stopped:
         return offer.kinds
+    spoken: list[str] = []
     for said in (text, offer.question):
-        spoken = {wish.kind for wish in hear_wishes(said) if not wish.given_up}
+        spoken = [wish.kind for wish in hear_wishes(said) if not wish.given_up]
         meant = tuple(kind for kind in offer.kinds if kind in spoken)
         if meant:
             return meant
-    return offer.kinds
+    return tuple(spoken[:1]) or offer.kinds  # what was asked about counts, whatever clause answered it
 
 
 def join_opening(offer: Offer, text: str) -> str:

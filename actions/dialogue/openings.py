@@ -93,9 +93,11 @@ def hear_kinds(text: str, intent: str, confidence: float, rank: Rank, read: Read
     if read is None:
         return heard
     alone = len(list_sentences(text)) == 1
-    if not heard and alone and only_asks(text) and not is_sure(read(text)):
+    found = read_contacts(text)
+    bare = found.rest if found.given and found.rest.strip() else text  # a label is no wish: 「電話: …」
+    if not heard and alone and only_asks(text) and not is_sure(read(bare)):
         return ()
-    wanted = weigh_kinds(text, heard, read)
+    wanted = weigh_kinds(bare, heard, read)
     return wanted if wanted or not alone or QUESTION.search(fold(text)) else heard
 
 

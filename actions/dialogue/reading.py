@@ -79,14 +79,15 @@ def weigh_agent(heard: Agent | None, told: Mapping[str, float]) -> Agent | None:
     return Agent(LEGAL if legal > appointed else APPOINTED) if legal + appointed > AGENT else None
 
 
-def weigh_consent(told: Mapping[str, float] | None, *, agrees: bool) -> str:
+def weigh_consent(told: Mapping[str, float] | None, *, agrees: bool, names_it: bool = False) -> str:
     """What an answer to the review says: "yes", "cancel", or "" when it is neither for sure.
 
-    `agrees`: words say yes in a known form; without a reader (`told` is None) they decide.
+    `agrees`: words say yes in a known form; without a reader (`told` is None) they decide. `names_it`: they name what
+    is to be sent as well (「はい、削除のほうで」).
     """
     if not told:
         return "yes" if agrees else ""
-    scores = {**told, "yes": told["yes"] + AGREED * agrees}
+    scores = {**told, "yes": told["yes"] + AGREED * agrees * (3 if names_it else 1)}
     first, second = sorted(scores, key=lambda label: scores[label], reverse=True)[:2]
     ahead = scores[first] - scores[second]
     if first == "yes" and scores[first] > CONSENT and ahead > CONSENT_AHEAD:

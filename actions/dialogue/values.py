@@ -36,6 +36,8 @@ def take_value(draft: Draft, heard: Heard) -> Step:
 def _take_field(draft: Draft, heard: Heard) -> Step:
     asked, text = draft.asked, heard.text
     value = _read(asked, heard)
+    if value == "" and not says(text, "no_phone_said") and find_new_values(draft, text):
+        value = None  # what is not so is said of an earlier value
     if value is None or (asked == "name" and not read_name(text, asked=False)):
         corrected = correct_earlier(draft, heard)
         if corrected is not None:
@@ -142,8 +144,8 @@ def _read(name: str, heard: Heard) -> str | None:
         leaves_out = declines(text) or (says(text, "no_phone") and not asks)
         leaves_out = leaves_out or says(text, "no_phone_asked")
         named = set(find_fields(text))
-        if named and not says(text, "no_phone_said") and (named <= {"name", "details"} or read_email(text)):
-            leaves_out = False  # of another field: 「名前んとこ、屋号はいらんわ」
+        if named and named <= {"name", "details"} and not says(text, "no_phone_said"):
+            leaves_out = False  # 「名前んとこ、屋号はいらんわ」
         return number if number or not leaves_out else ""
     if name == "email":
         return read_email(text)

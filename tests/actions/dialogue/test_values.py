@@ -132,6 +132,7 @@ def test_what_shall_not_be_sent_is_the_matter_where_it_is_asked_for(text: str) -
         ("申し訳ない、先ほどのメールアドレスを間違えました。正しくは taro@example.com です。", None),
         ("すみません、さっきのメール間違えました", None),
         ("+44 (0)20 7946 0159... no, leave the phone out, no phone", ""),
+        ("in the mail it must be hanako.y and not hanako", None),
         ("メールだけでお願いします", ""),
     ],
 )
