@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -23,6 +24,7 @@ from knowledge.lexical import LexicalIndex
 NEIGHBOURS = 32  # wordings that vote
 SHARPNESS = 20.0  # of the vote, per unit of cosine
 TEMPERATURE = 8.0  # of the classifier's softmax: scores lie in 0..1
+REMEMBERED = 8  # rankings: as many turns as run at once
 DENSE_SHARE = 0.5  # of the nearest wordings in the fused score
 
 Kind = Literal["clause", "silent", "offtopic", "act"]
@@ -87,9 +89,12 @@ class Scores:
         return (1 - DENSE_SHARE) * softmax(self.classifier) + DENSE_SHARE * self.dense
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Retriever:
-    """Everything needed to rank in one language. `labels` lists the clauses first, in policy order."""
+    """Everything needed to rank in one language. `labels` lists the clauses first, in policy order.
+
+    One is like no other, so that it can be a key of what was ranked last.
+    """
 
     labels: tuple[Label, ...]
     clauses: int
@@ -101,7 +106,14 @@ class Retriever:
     abstainer: Abstainer
 
     def rank(self, question: str, limit: int = 5) -> Ranking:
-        """Rank the clauses for a question. Never fails on any text; an empty one is sure of nothing."""
+        """Rank the clauses for a question. Never fails on any text; an empty one is sure of nothing.
+
+        The last few are remembered: a turn first asks what a message wants, and then what answers it.
+        """
+        return _rank_remembered(self, question, limit)
+
+    def rank_anew(self, question: str, limit: int) -> Ranking:
+        """The same, computed."""
         features = extract_features(question)
         scores = self.score(question, features)
         fused = scores.fused
@@ -132,6 +144,11 @@ class Retriever:
             cosine=float(cosines[0]) if len(cosines) else 0.0,
             vector=vector,
         )
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _rank_remembered(retriever: Retriever, question: str, limit: int) -> Ranking:
+    return retriever.rank_anew(question, limit)
 
 
 def softmax(scores: Floats) -> Floats:

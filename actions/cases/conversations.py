@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Row, Table, bindparam, delete, func, select
+from sqlalchemy import BindParameter, CursorResult, Row, Table, bindparam, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from actions.cases.crypto import Sealer
@@ -17,21 +17,22 @@ from actions.cases.records import Draft, Standing, Turn
 from actions.cases.tables import ConversationRow, DraftRow, TurnRow
 
 # Made once: at each turn, putting a statement together took longer than the database with it.
+_CONVERSATIONS, _DRAFTS, _TURNS = (cast(Table, row.__table__) for row in (ConversationRow, DraftRow, TurnRow))
+_OF: BindParameter[str] = bindparam("conversation")
 _STANDING = (
-    select(ConversationRow.language, ConversationRow.untold, DraftRow.content_sealed, *TurnRow.__table__.c)
-    .outerjoin(DraftRow, DraftRow.conversation_id == ConversationRow.id)
+    select(_CONVERSATIONS.c.language, _CONVERSATIONS.c.untold, _DRAFTS.c.content_sealed, *_TURNS.c)
+    .select_from(_CONVERSATIONS)
+    .outerjoin(_DRAFTS, _DRAFTS.c.conversation_id == _CONVERSATIONS.c.id)
     .outerjoin(
-        TurnRow,
-        TurnRow.id
-        == select(func.max(TurnRow.id)).where(TurnRow.conversation_id == bindparam("conversation")).scalar_subquery(),
+        _TURNS, _TURNS.c.id == select(func.max(_TURNS.c.id)).where(_TURNS.c.conversation_id == _OF).scalar_subquery()
     )
-    .where(ConversationRow.id == bindparam("conversation"))
+    .where(_CONVERSATIONS.c.id == _OF)
 )
-_APPEND = cast(Table, TurnRow.__table__).insert()
+_DRAFT = select(_DRAFTS.c.content_sealed).where(_DRAFTS.c.conversation_id == _OF)
+_APPEND = _TURNS.insert()
 _TELL = (
-    cast(Table, ConversationRow.__table__)
-    .update()
-    .where(ConversationRow.id == bindparam("conversation"), ConversationRow.untold == bindparam("told"))
+    _CONVERSATIONS.update()
+    .where(_CONVERSATIONS.c.id == _OF, _CONVERSATIONS.c.untold == bindparam("told"))
     .values(untold="")
 )
 
@@ -45,8 +46,8 @@ class Conversations:
 
     def find_standing(self, conversation_id: str) -> Standing:
         """All that a message is read with, in one statement."""
-        with self._database.reading() as session:
-            row = session.execute(_STANDING, {"conversation": conversation_id}).first()
+        with self._database.reading_rows() as connection:
+            row = connection.execute(_STANDING, {"conversation": conversation_id}).first()
         if row is None:
             return Standing()
         return Standing(
@@ -90,10 +91,10 @@ class Conversations:
             "created_at": now(),
         }
         try:
-            with self._database.transaction() as session:
-                session.execute(_APPEND, turn)
+            with self._database.writing_rows() as connection:
+                connection.execute(_APPEND, turn)
                 if told:
-                    session.execute(_TELL, {"conversation": conversation_id, "told": told})
+                    connection.execute(_TELL, {"conversation": conversation_id, "told": told})
         except IntegrityError:
             known = self.find_turn(conversation_id, message_id)
             if known is None:
@@ -109,9 +110,9 @@ class Conversations:
 
     def find_draft(self, conversation_id: str) -> Draft | None:
         """The request being entered in this conversation, or None."""
-        with self._database.reading() as session:
-            row = session.get(DraftRow, conversation_id)
-            return self._open_draft(conversation_id, row.content_sealed) if row else None
+        with self._database.reading_rows() as connection:
+            sealed = connection.scalar(_DRAFT, {"conversation": conversation_id})
+        return self._open_draft(conversation_id, sealed) if sealed else None
 
     def save_draft(self, conversation_id: str, draft: Draft) -> None:
         """Keep the draft, replacing the former one."""

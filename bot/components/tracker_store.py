@@ -39,6 +39,12 @@ KEPT_SLOTS = frozenset(
 MOST_EVENTS = 120  # of a request that has not been begun anew: some ten turns
 
 
+# Made once: putting Rasa's own query together, for each turn anew, takes five times as long as running it.
+_ANY = (
+    sa.select(SQLTrackerStore.SQLEvent.id).where(SQLTrackerStore.SQLEvent.sender_id == sa.bindparam("sender")).limit(1)
+)
+
+
 class MaskingTrackerStore(SQLTrackerStore):
     """`SQLTrackerStore` whose rows hold no personal data, and that has none of a conversation outside a request.
 
@@ -53,7 +59,10 @@ class MaskingTrackerStore(SQLTrackerStore):
             sa.event.listen(self.engine, "connect", _overwrite_deleted)
 
     async def retrieve(self, sender_id: Text) -> Optional[DialogueStateTracker]:
-        """The tracker of a conversation in a request, marked as one that has rows."""
+        """The tracker of a conversation in a request, marked as one that has rows; most conversations have none."""
+        with self.engine.connect() as connection:
+            if connection.execute(_ANY, {"sender": sender_id}).first() is None:
+                return None
         tracker = await super().retrieve(sender_id)
         if tracker is not None:
             tracker.is_stored = True
