@@ -44,7 +44,7 @@ class _Corpus:
     """Texts of one language as features, with label numbers (`gold[i][0]` is the first)."""
 
     texts: tuple[str, ...]
-    features: tuple[list[str], ...]
+    features: tuple[Sequence[str], ...]
     gold: tuple[tuple[int, ...], ...]
     labels: tuple[Label, ...]
     clauses: int

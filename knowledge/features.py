@@ -57,6 +57,7 @@ def _stem(word: str) -> str:
     return str(_stemmer().stemWord(word))
 
 
+REMEMBERED = 16  # texts of which a result is remembered: those of the turns that run at once
 _local = threading.local()
 
 
@@ -68,8 +69,9 @@ def _stemmer() -> Stemmer.Stemmer:
     return stemmer
 
 
-def extract_features(text: str) -> list[str]:
-    """Features of a text, repeated as often as they occur.
+@lru_cache(maxsize=REMEMBERED)
+def extract_features(text: str) -> tuple[str, ...]:
+    """Features of a text, repeated as often as they occur. The last few are remembered: several models read one text.
 
     Prefixes tell the kind: `w:` word (stem or normalised form), `p:` pair of neighbouring words, `s:` Sudachi synonym
     group, `o:` own synonym group, `c:` character n-gram (2–3 for Japanese runs, 3–5 inside Latin words).
@@ -84,7 +86,7 @@ def extract_features(text: str) -> list[str]:
             features.append(f"p:{previous}_{word}")
         previous = word
     features.extend(_character_grams(plain))
-    return features
+    return tuple(features)
 
 
 def read_meanings(text: str) -> list[tuple[int, int, frozenset[str]]]:

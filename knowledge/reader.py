@@ -12,13 +12,14 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from knowledge.classifier import Kernel, LabelClassifier, fit_classifier
-from knowledge.features import Floats, SparseVector, Vocabulary, extract_features
+from knowledge.features import REMEMBERED, Floats, SparseVector, Vocabulary, extract_features
 from knowledge.openings import Example
 from knowledge.wordings import GOVERNING_CLAUSES, Wording
 
@@ -63,9 +64,9 @@ class ActClassifier:
         return Reading(np.asarray(acts, dtype=np.float32), whole)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reader:
-    """The trained model. `labels` of the scores; n examples as standardised `points` (n, d) float32.
+    """The trained model, like no other. `labels` of the scores; n examples as standardised `points` (n, d) float32.
 
     `centre` and `scale` (d,) standardise; `duals` (n, labels) weigh the examples, `words` their words.
     """
@@ -79,8 +80,11 @@ class Reader:
     words: LabelClassifier
 
     def read(self, text: str) -> dict[str, float]:
-        """Every label's score, near 1 for "wanted" and near 0 for not; an empty text scores as any."""
-        return self.score(self.acts.read(text))
+        """Every label's score, near 1 for "wanted" and near 0 for not; an empty text scores as any.
+
+        The last few are remembered: a turn asks more than once.
+        """
+        return dict(_read_remembered(self, text))
 
     def score(self, reading: Reading) -> dict[str, float]:
         """The same for a message that was read before."""
@@ -117,6 +121,11 @@ class Reader:
                 words=LabelClassifier(arrays["word_weights"], arrays["word_bias"]),
                 **{name: arrays[name] for name in _ARRAYS},
             )
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _read_remembered(reader: Reader, text: str) -> dict[str, float]:
+    return reader.score(reader.acts.read(text))
 
 
 def train_reader(wordings: Sequence[Wording], examples: Sequence[Example]) -> Reader:

@@ -18,13 +18,12 @@ from knowledge.abstainer import Abstainer
 from knowledge.classifier import LabelClassifier
 from knowledge.dense import DenseIndex, vote
 from knowledge.encoder import Encoder
-from knowledge.features import Floats, SparseVector, Vocabulary, extract_features
+from knowledge.features import REMEMBERED, Floats, SparseVector, Vocabulary, extract_features
 from knowledge.lexical import LexicalIndex
 
 NEIGHBOURS = 32  # wordings that vote
 SHARPNESS = 20.0  # of the vote, per unit of cosine
 TEMPERATURE = 8.0  # of the classifier's softmax: scores lie in 0..1
-REMEMBERED = 8  # rankings: as many turns as run at once
 DENSE_SHARE = 0.5  # of the nearest wordings in the fused score
 
 Kind = Literal["clause", "silent", "offtopic", "act"]

@@ -40,11 +40,18 @@ class ActionAnswer(Action):  # type: ignore[misc]  # the SDK is untyped
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:  # noqa: ANN401, ARG002
         """See rasa_sdk.Action."""
-        text, language = _heard(tracker), _metadata(tracker, "language")
-        if await to_thread.run_sync(_opens, self._services, tracker, text, language):
+        spoken = await to_thread.run_sync(self._answer, tracker)
+        if spoken is None:
             return [FollowupAction(FORM)]
-        _utter(dispatcher, await to_thread.run_sync(answer, self._services, text, language, _context(tracker)))
+        _utter(dispatcher, spoken)
         return []
+
+    def _answer(self, tracker: Tracker) -> Spoken | None:
+        """The answer, None for what opens a request."""
+        text, language = _heard(tracker), _metadata(tracker, "language")
+        if _opens(self._services, tracker, text, language):
+            return None
+        return answer(self._services, text, language, _context(tracker))
 
 
 class ActionReply(Action):  # type: ignore[misc]  # the SDK is untyped

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from actions.dialogue.contacts import read_contacts
 from actions.dialogue.phrases import agrees, says
 from actions.dialogue.reading import Readers, weigh_offer
-from actions.dialogue.wishes import hear_wishes, list_rights
+from actions.dialogue.wishes import hear_wishes, list_rights, names_kind
 from actions.dialogue.words import close_gaps, fold, is_word
 
 _LONGEST = 240  # characters of a message that takes an offer up; a longer one tells something of its own
@@ -45,6 +45,8 @@ def accept(offer: Offer, text: str, readers: Readers) -> tuple[str, ...]:
         meant = tuple(kind for kind in offer.kinds if kind in spoken)
         if meant:
             return meant
+    if any(names_kind(offer.question, kind) for kind in offer.kinds):
+        return offer.kinds
     return tuple(spoken[:1]) or offer.kinds  # what was asked about counts, whatever clause answered it
 
 

@@ -132,6 +132,11 @@ def names_others(text: str) -> bool:
     return _forms(text).others.search(fold(text)) is not None
 
 
+def names_kind(text: str, kind: str) -> bool:
+    """Whether a message names a kind at all, among whatever else."""
+    return _forms(text).kinds[kind].search(fold(text)) is not None
+
+
 def complains(text: str) -> bool:
     """Whether it says in so many words that it is a complaint (anger alone is none)."""
     forms = _forms(text)

@@ -14,9 +14,9 @@ from anyio import to_thread
 from itsdangerous import BadSignature, Signer
 
 from actions.cases.locks import ConversationLocks
-from actions.cases.records import Draft
+from actions.cases.records import Draft, Turn
 from actions.dialogue.history import IN_REQUEST, read_context, read_offer, read_question, write_context
-from actions.dialogue.messages import PAYLOADS, RequestState, say_all
+from actions.dialogue.messages import PAYLOADS, RequestState, Spoken, say_all
 from actions.dialogue.offers import Offer, accept, join_opening
 from actions.dialogue.replies import reply_alone
 from actions.dialogue.requests import take_readers
@@ -62,6 +62,7 @@ class Received:
 
     `context` is what was answered before it, `asked` what was typed then, `offer` the requests offered with that;
     `accepted` are those of them that it takes up. `is_taken`: it came before, and only its reply was lost.
+    `alone` is the reply that needs no engine. `at`: seconds of the monotonic clock.
     """
 
     text: str
@@ -72,6 +73,8 @@ class Received:
     offer: Offer
     accepted: tuple[str, ...]
     is_taken: bool
+    alone: Spoken | None
+    at: float
 
 
 class Gateway:
@@ -100,13 +103,11 @@ class Gateway:
         await self._limiter.check("conversation", conversation_id)
         message_id = incoming.message_id or str(uuid.uuid4())
         async with self._locks.hold(conversation_id):
-            conversations = self._services.conversations
             try:
-                if incoming.message_id:  # one just made has been answered by nobody
-                    known = await to_thread.run_sync(conversations.find_turn, conversation_id, message_id)
-                    if known:
-                        return known.reply
-                return await self._answer(text, conversation_id, message_id, incoming)
+                received = await to_thread.run_sync(self._receive, text, conversation_id, message_id, incoming)
+                if isinstance(received, Turn):
+                    return received.reply
+                return await self._answer(received, conversation_id, message_id, incoming)
             except StorageDownError:
                 if not incoming.at_once or text in PAYLOADS:
                     raise
@@ -132,9 +133,9 @@ class Gateway:
             return None
         return conversation_id if self._signer.sign(value).decode() == conversation_id else None
 
-    async def _answer(self, text: str, conversation_id: str, message_id: str, incoming: Incoming) -> dict[str, Any]:
-        started = time.monotonic()
-        received = await to_thread.run_sync(self._receive, text, conversation_id, message_id, incoming.language)
+    async def _answer(
+        self, received: Received, conversation_id: str, message_id: str, incoming: Incoming
+    ) -> dict[str, Any]:
         if received.draft and received.draft.asked == "confirmation":
             await self._limiter.check_left("filing", incoming.address)
         language, degraded = received.heard.language, False
@@ -147,8 +148,8 @@ class Gateway:
         if (reply["request"] or {}).get("state") == "filed":
             with suppress(TooManyRequestsError):  # it is filed: this one only counts
                 await self._limiter.check("filing", incoming.address)
-        reply = await to_thread.run_sync(self._keep, conversation_id, message_id, text, reply, untold)
-        seconds = time.monotonic() - started
+        reply = await to_thread.run_sync(self._keep, conversation_id, message_id, received.text, reply, untold)
+        seconds = time.monotonic() - received.at
         count_turn(reply, seconds)
         logger.info("turn", language=language, degraded=degraded, milliseconds=round(1000 * seconds))
         return reply
@@ -170,9 +171,13 @@ class Gateway:
         keep_unanswered(self._services, message_id, reply)
         return reply
 
-    def _receive(self, text: str, conversation_id: str, message_id: str, wanted: str | None) -> Received:
-        """Read a message in its conversation, which takes on the message's language."""
+    def _receive(self, text: str, conversation_id: str, message_id: str, incoming: Incoming) -> Received | Turn:
+        """Read a message in its conversation, which takes on the message's language; or the turn that answered it."""
+        at, wanted = time.monotonic(), incoming.language
         conversations, bundle = self._services.conversations, self._services.bundle
+        # A message id just made has been answered by nobody.
+        if incoming.message_id and (known := conversations.find_turn(conversation_id, message_id)):
+            return known
         standing = conversations.find_standing(conversation_id)
         draft, last, stored = standing.draft, standing.last, standing.language
         found = None if text in PAYLOADS else recognise(bundle, text)
@@ -186,16 +191,17 @@ class Gateway:
         offer = read_offer(last)
         chosen = draft is not None or text in PAYLOADS or text in QUESTIONS
         accepted = () if chosen else accept(offer, heard.text, take_readers(self._services))
-        return Received(text, heard, draft, context, read_question(last), offer, accepted, is_taken)
+        alone = None
+        if draft is None and text not in PAYLOADS:
+            alone = reply_alone(self._services, heard.text, language)
+        return Received(text, heard, draft, context, read_question(last), offer, accepted, is_taken, alone, at)
 
     async def _ask(self, conversation_id: str, message_id: str, received: Received) -> list[dict[str, Any]]:
         """The reply's messages: the engine's, or outside a request what needs no engine."""
         if received.draft and received.is_taken:
             return ask_next(self._services, received.draft, received.heard.language)
-        if received.draft is None and received.text not in PAYLOADS:
-            alone = await to_thread.run_sync(reply_alone, self._services, received.heard.text, received.heard.language)
-            if alone is not None:
-                return alone.as_payloads()
+        if received.alone is not None:
+            return received.alone.as_payloads()
         if len(received.accepted) > 1 and not received.offer.is_stopped:
             which = Speech(self._services, received.heard.language).offer(received.accepted)
             return say_all(which, request=RequestState(received.accepted, "offered")).as_payloads()

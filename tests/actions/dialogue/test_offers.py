@@ -119,6 +119,13 @@ def test_what_was_stopped_stays_so(text: str) -> None:
     assert accept(Offer(("disclosure",), is_stopped=True), text, Readers()) == ()
 
 
+def test_what_was_asked_about_is_taken_up_whatever_answered_it() -> None:
+    asked = Offer(("disclosure",), "Is it possible to have my data deleted?")
+    assert accept(asked, "yes please", Readers()) == ("suspension",)
+    both = Offer(("disclosure",), "Can I see my data, and have it deleted?")
+    assert accept(both, "yes please", Readers()) == ("disclosure",)
+
+
 def test_nothing_is_taken_up_when_nothing_was_offered() -> None:
     assert accept(Offer(), "はい", Readers()) == ()
 

@@ -300,7 +300,8 @@ async def test_japanese_is_answered_when_it_is_in_latin_letters(desk: Any) -> No
     body = await desk.chat(ROMAJI)
     assert (body["language"], _cited(body)[0]) == ("ja", "third_party")
     _, message, metadata = desk.engine.sent[-1]
-    assert (message, metadata["text"]) == (IN_KANA, IN_KANA)  # as retrieval reads it
+    assert (message, metadata["heard"]) == (IN_KANA, IN_KANA)  # as retrieval reads it
+    assert metadata["text"] == ROMAJI  # what a request would keep
     (turn,) = desk.services.conversations.list_turns(body["conversation_id"])
     assert turn.message == ROMAJI  # as it was typed
 
