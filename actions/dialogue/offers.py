@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from actions.cases.kinds import list_kinds
 from actions.dialogue.contacts import read_contacts
 from actions.dialogue.phrases import agrees, says
 from actions.dialogue.reading import Readers, weigh_offer
@@ -15,6 +16,7 @@ from actions.dialogue.wishes import hear_wishes, list_rights, names_kind
 from actions.dialogue.words import close_gaps, fold, is_word
 
 _LONGEST = 240  # characters of a message that takes an offer up; a longer one tells something of its own
+_MOST_NAMED = 2  # kinds of a question that is about one: words name another by the way ("have my data deleted")
 _SAYS_MORE = 40  # characters from which it is kept with the first words
 
 
@@ -45,9 +47,9 @@ def accept(offer: Offer, text: str, readers: Readers) -> tuple[str, ...]:
         meant = tuple(kind for kind in offer.kinds if kind in spoken)
         if meant:
             return meant
-    if any(names_kind(offer.question, kind) for kind in offer.kinds):
-        return offer.kinds
-    return tuple(spoken[:1]) or offer.kinds  # what was asked about counts, whatever clause answered it
+    is_list = sum(names_kind(offer.question, kind) for kind in list_kinds()) > _MOST_NAMED
+    # What was asked about counts, whatever clause answered it; of a list of rights, that of which the answer is.
+    return offer.kinds if is_list or not spoken else tuple(spoken[:1])
 
 
 def join_opening(offer: Offer, text: str) -> str:
