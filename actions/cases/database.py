@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,7 @@ class Database:
             event.listen(self.engine, "begin", _begin)
         self._url = parsed
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._moment: ContextVar[Session | None] = ContextVar("moment", default=None)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -59,12 +61,29 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that only reads: it sees one moment of the database and waits for no writer."""
+        shared = self._moment.get()
+        if shared is not None:
+            yield shared
+            return
         with _naming_outages(), self._sessions() as session:
             options: dict[str, Any] = {"reading": True}
             if self.engine.dialect.name == "postgresql":
                 options["isolation_level"] = "REPEATABLE READ"  # else each statement would see a moment of its own
             session.connection(execution_options=options)
             yield session
+
+    @contextmanager
+    def one_moment(self) -> Iterator[None]:
+        """All that this thread reads in the block it reads in one session: a page that is put together from many reads.
+
+        It shows one moment, and a remote database is asked for that once.
+        """
+        with self.reading() as session:
+            token = self._moment.set(session)
+            try:
+                yield
+            finally:
+                self._moment.reset(token)
 
     @contextmanager
     def writing_rows(self) -> Iterator[Connection]:

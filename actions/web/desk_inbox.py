@@ -102,6 +102,11 @@ def write_query(chosen: Filter) -> str:
 
 
 def _gather(services: Services, query: QueryParams, language: str) -> Inbox:
+    with services.database.one_moment():
+        return _gather_at_once(services, query, language)
+
+
+def _gather_at_once(services: Services, query: QueryParams, language: str) -> Inbox:
     moment, rules = now(), services.desk.find_rules()
     assignees = tuple(sorted(rules.assignees))
     chosen = read_filter(query, assignees)

@@ -198,6 +198,29 @@ def test_readers_do_not_wait_when_a_writer_is_busy(database: Database) -> None:
         assert time.monotonic() - started < 1.0
 
 
+def test_many_reads_see_one_moment_when_they_are_one(database: Database) -> None:
+    count = sa.select(sa.func.count()).select_from(ConversationRow)
+    with database.one_moment():
+        with database.reading() as session:
+            before = session.scalar(count)
+        with database.writing_rows() as connection:
+            row = {"id": "c1", "language": "ja", "created_at": now(), "untold": ""}
+            connection.execute(sa.insert(ConversationRow.__table__), row)
+        with database.reading() as session:
+            assert session.scalar(count) == before
+        with database.reading_rows() as connection:
+            assert connection.scalar(count) == (before or 0) + 1  # a statement by itself sees now
+    with database.reading() as session:
+        assert session.scalar(count) == (before or 0) + 1
+
+
+def test_an_error_ends_the_moment(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError), database.one_moment():
+        raise ZeroDivisionError
+    with database.reading() as first, database.reading() as second:
+        assert first is not second
+
+
 def test_both_are_written_when_two_write_at_once(database: Database) -> None:
     # SQLite has one writer: the second waits for the first instead of failing with "database is locked".
     inside, failed = threading.Event(), []
