@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from anyio import to_thread
@@ -32,7 +33,8 @@ async def ask(body: AskRequest, request: Request, here: Here) -> JSONResponse:
     if len(question) > settings.message_max_chars:
         raise TooLongError
     await here.limiter.check("address", find_address(request, settings.trusted_proxies))
-    found = await to_thread.run_sync(find_answer, here.services, question, body.language)
+    work = partial(find_answer, here.services, question, body.language)
+    found = await to_thread.run_sync(work, limiter=here.answering)
     return JSONResponse(found.as_dict())  # plain values: walking through them to encode them takes longer than this
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from typing import cast
 
+from anyio import CapacityLimiter
 from fastapi import Request
 
 from actions.services import Services
@@ -15,12 +17,17 @@ from actions.web.guard import Limiter
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The desk's parts and the doors to them."""
+    """The desk's parts and the doors to them.
+
+    `answering` lets as many answers be computed at once as there are processors. More would only take turns with the
+    interpreter, and who asked first would wait for who asked last.
+    """
 
     services: Services
     engine: Engine
     limiter: Limiter
     gateway: Gateway
+    answering: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(os.cpu_count() or 1))
 
 
 def make_context(services: Services) -> Context:

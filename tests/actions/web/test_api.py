@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import threading
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -10,7 +14,9 @@ from typing import Any
 import httpx
 import pytest
 
+from actions.dialogue.answers import find_answer
 from actions.texts import say
+from actions.web import api
 
 CITATION = ["clause_id", "section", "item", "quote", "url", "policy_version"]
 THIRD_PARTY = {"ja": "個人情報を第三者に提供しますか", "en": say("en", "questions.ask_third_party")}
@@ -349,6 +355,30 @@ async def test_another_conversation_goes_on_when_one_sends_too_much(open_desk: C
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
 async def test_another_method_is_refused_in_the_same_shape_when_tried(desk: Any, path: str, method: str) -> None:
     _check_error(await desk.client.request(method, path), 405, "malformed")
+
+
+async def test_no_more_answers_are_computed_at_once_than_there_are_processors(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of more would only wait for the interpreter, and the first who asked for the last."""
+    running, most, mutex = 0, 0, threading.Lock()
+
+    def answer(*arguments: Any) -> Any:
+        nonlocal running, most
+        with mutex:
+            running += 1
+            most = max(most, running)
+        try:
+            time.sleep(0.01)  # as if it computed: more than one would be met here
+            return find_answer(*arguments)
+        finally:
+            with mutex:
+                running -= 1
+
+    monkeypatch.setattr(api, "find_answer", answer)
+    asked = [desk.client.post("/api/ask", json={"question": THIRD_PARTY["ja"]}) for _ in range(12)]
+    assert {response.status_code for response in await asyncio.gather(*asked)} == {200}
+    assert most == min(12, os.cpu_count() or 1)
 
 
 @pytest.mark.parametrize("path", ["/api", "/api/", "/api/none", "/api/ask/", "/api/chat/1"])
