@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import Stemmer
 
+from knowledge.memo import remembered
 from knowledge.text import Morpheme, analyse, normalise
 
 Floats = npt.NDArray[np.float32]
@@ -57,7 +58,6 @@ def _stem(word: str) -> str:
     return str(_stemmer().stemWord(word))
 
 
-REMEMBERED = 16  # texts of which a result is remembered: those of the turns that run at once
 _local = threading.local()
 
 
@@ -69,9 +69,9 @@ def _stemmer() -> Stemmer.Stemmer:
     return stemmer
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered
 def extract_features(text: str) -> tuple[str, ...]:
-    """Features of a text, repeated as often as they occur. The last few are remembered: several models read one text.
+    """Features of a text, repeated as often as they occur. In a turn several models read one text.
 
     Prefixes tell the kind: `w:` word (stem or normalised form), `p:` pair of neighbouring words, `s:` Sudachi synonym
     group, `o:` own synonym group, `c:` character n-gram (2–3 for Japanese runs, 3–5 inside Latin words).

@@ -12,14 +12,14 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from knowledge.classifier import Kernel, LabelClassifier, fit_classifier
-from knowledge.features import REMEMBERED, Floats, SparseVector, Vocabulary, extract_features
+from knowledge.features import Floats, SparseVector, Vocabulary, extract_features
+from knowledge.memo import remembered
 from knowledge.openings import Example
 from knowledge.wordings import GOVERNING_CLAUSES, Wording
 
@@ -80,10 +80,7 @@ class Reader:
     words: LabelClassifier
 
     def read(self, text: str) -> dict[str, float]:
-        """Every label's score, near 1 for "wanted" and near 0 for not; an empty text scores as any.
-
-        The last few are remembered: a turn asks more than once.
-        """
+        """Every label's score, near 1 for "wanted" and near 0 for not; an empty text scores as any."""
         return dict(_read_remembered(self, text))
 
     def score(self, reading: Reading) -> dict[str, float]:
@@ -123,7 +120,7 @@ class Reader:
             )
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered
 def _read_remembered(reader: Reader, text: str) -> dict[str, float]:
     return reader.score(reader.acts.read(text))
 

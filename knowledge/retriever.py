@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -18,8 +17,9 @@ from knowledge.abstainer import Abstainer
 from knowledge.classifier import LabelClassifier
 from knowledge.dense import DenseIndex, vote
 from knowledge.encoder import Encoder
-from knowledge.features import REMEMBERED, Floats, SparseVector, Vocabulary, extract_features
+from knowledge.features import Floats, SparseVector, Vocabulary, extract_features
 from knowledge.lexical import LexicalIndex
+from knowledge.memo import remembered
 
 NEIGHBOURS = 32  # wordings that vote
 SHARPNESS = 20.0  # of the vote, per unit of cosine
@@ -107,7 +107,7 @@ class Retriever:
     def rank(self, question: str, limit: int = 5) -> Ranking:
         """Rank the clauses for a question. Never fails on any text; an empty one is sure of nothing.
 
-        The last few are remembered: a turn first asks what a message wants, and then what answers it.
+        A turn first asks what a message wants, and then what answers it: both times for this.
         """
         return _rank_remembered(self, question, limit)
 
@@ -145,7 +145,7 @@ class Retriever:
         )
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered
 def _rank_remembered(retriever: Retriever, question: str, limit: int) -> Ranking:
     return retriever.rank_anew(question, limit)
 

@@ -20,6 +20,7 @@ _CODE = (
     "encoder",
     "features",
     "lexical",
+    "memo",
     "openings",
     "reader",
     "responses",

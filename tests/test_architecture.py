@@ -33,7 +33,7 @@ LAYERS = {
 # pydantic reads it for `actions.settings`; these hand it to processes they start, or set a library's switch in it.
 ENVIRONMENT_USERS = {"actions/environments.py", "actions/supervisor.py", "bot/__main__.py", "knowledge/__main__.py"}
 # What of `knowledge` Rasa's environment runs as well, and the libraries that both environments have for it.
-SHARED = {f"knowledge.{name}" for name in ("errors", "text", "wordings", "features", "classifier")}
+SHARED = {f"knowledge.{name}" for name in ("errors", "memo", "text", "wordings", "features", "classifier")}
 SHARED_LIBRARIES = {"numpy", "Stemmer", "sudachipy", "scipy"}
 # What each part of `actions` may import of `knowledge`: how it ranks and learns is nobody's business outside.
 KNOWLEDGE_USED = {
@@ -43,7 +43,7 @@ KNOWLEDGE_USED = {
     "supervisor": {"bundle", "errors", "sources", "wordings"},
     "doctor": {"bundle", "errors", "sources"},
     "operations": {"bundle", "errors"},
-    "dialogue": {"answer", "citation", "conversation", "errors", "responses", "retriever", "text"},
+    "dialogue": {"answer", "citation", "conversation", "errors", "memo", "responses", "retriever", "text"},
     "web": {
         "bundle",
         "citation",

@@ -33,7 +33,7 @@ _BUSY_SECONDS = 5.0  # a writer waits so long for another before it gives up
 class Database:
     """Opens sessions. One `transaction()` is one unit of work: it commits whole or leaves no trace.
 
-    Both ways of opening one raise StorageDownError where the database is locked, full, read-only, damaged or away;
+    All ways of opening one raise StorageDownError where the database is locked, full, read-only, damaged or away;
     the next session tries again with a new connection.
     """
 

@@ -23,6 +23,7 @@ from actions.dialogue.replies import reply
 from actions.dialogue.requests import Opening, Progress, continue_request, open_request, wants_request
 from actions.services import Services
 from knowledge.conversation import Context
+from knowledge.memo import remembering
 
 FORM = "request_form"
 GIVEN = "given"  # all that a slot ever says of a value
@@ -49,9 +50,10 @@ class ActionAnswer(Action):  # type: ignore[misc]  # the SDK is untyped
     def _answer(self, tracker: Tracker) -> Spoken | None:
         """The answer, None for what opens a request."""
         text, language = _heard(tracker), _metadata(tracker, "language")
-        if _opens(self._services, tracker, text, language):
-            return None
-        return answer(self._services, text, language, _context(tracker))
+        with remembering():
+            if _opens(self._services, tracker, text, language):
+                return None
+            return answer(self._services, text, language, _context(tracker))
 
 
 class ActionReply(Action):  # type: ignore[misc]  # the SDK is untyped
@@ -88,9 +90,13 @@ class ValidateRequestForm(FormValidationAction):  # type: ignore[misc]  # the SD
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:  # noqa: ANN401, ARG002
         """See rasa_sdk.Action."""
-        progress = await to_thread.run_sync(self._advance, tracker)
+        progress = await to_thread.run_sync(self._advance_at_once, tracker)
         _utter(dispatcher, progress.spoken)
         return _report(progress.draft)
+
+    def _advance_at_once(self, tracker: Tracker) -> Progress:
+        with remembering():
+            return self._advance(tracker)
 
     def _advance(self, tracker: Tracker) -> Progress:
         language, (intent, confidence) = _metadata(tracker, "language"), _intent(tracker)

@@ -104,7 +104,7 @@ def _is_parent(said: str) -> bool:
 def _is_about(group: str, said: str) -> bool:
     """Whether the request is about what is another's: "母の登録", "my wife's account"."""
     words = _load()[group]
-    named = r"(?:[・、 の][㐀-䶿一-鿿々ァ-ヶぁ-ん ]{2,10}?)?"  # 「娘・早乙女 花音の登録」
+    named = r"(?:[・、 ][㐀-䶿一-鿿々ァ-ヶぁ-ん ]{2,10}?)?"  # 「娘・早乙女 花音の登録」
     japanese = re.search(rf"(?:{words}){named}(?:{_load()['theirs']})", said) if group != "relative_en" else None
     english = rf"(?:{words})" if group == "child" else rf"\b(?:my|our) (?:\w+ ){{0,2}}(?:{words})"
     return bool(japanese or re.search(rf"{english}{_load()['theirs_en']}", said))

@@ -44,7 +44,8 @@ _OTHER_NUMBERS = re.compile(
     re.IGNORECASE,
 )
 _EXTENSION = re.compile(r"[\s,、(]*(?:内線|ext\.?|extension|x)[\s:.]*(?:番号)?(\d{1,6})", re.IGNORECASE)
-_RUNS_ON = re.compile(r"[A-Za-z]")  # "+44 20 79ab cdef" is half a number
+_RUNS_ON = re.compile(r"[A-Za-z]")  # "+44 20 7946ab" is half a number
+_WHOLE = 10  # digits of a number that may be followed by a word
 _SPOKEN = re.compile(r"(?<=\d)\s*の\s*(?=\d)")  # 「03の0000の0000」
 _DASHES = re.compile(r"[‐‑‒–—―ー−─・]")
 _IN_BRACKETS = re.compile(r"(?<=\d)\s*\((?=\+?\d[\d-]{7,})")  # a second number, and no area code
@@ -123,7 +124,7 @@ def read_phone(text: str) -> str | None:
         return None
     end = next(end for _, end, value in found if value == chosen)
     extension = _EXTENSION.match(plain, end)
-    if not extension and _RUNS_ON.match(plain, end):
+    if not extension and _RUNS_ON.match(plain, end) and sum(map(str.isdigit, chosen)) < _WHOLE:
         return None
     inside = f" ext. {extension[1]}" if extension else ""
     # One without its area code is possible as well, but nobody can be reached by it from elsewhere.

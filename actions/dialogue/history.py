@@ -38,7 +38,7 @@ def read_offer(turn: Turn | None) -> Offer:
     request, question = (turn.reply.get("request") if turn else None) or {}, read_question(turn)
     if request.get("state") not in {"offered", "cancelled"}:
         spoken = tuple(dict.fromkeys(wish.kind for wish in hear_wishes(question)))
-        return Offer(spoken, question) if spoken else Offer()
+        return Offer(spoken, question, is_implied=True) if spoken else Offer()
     return Offer(tuple(request["kinds"]), question, is_stopped=request["state"] == "cancelled")
 
 

@@ -22,31 +22,34 @@ _SAYS_MORE = 40  # characters from which it is kept with the first words
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The kinds offered with the last answer, and the question it answered; `is_stopped`: they were being entered."""
+    """The kinds offered with the last answer, and the question it answered.
+
+    `is_stopped`: they were being entered. `is_implied`: nothing was offered, but the question was about them.
+    """
 
     kinds: tuple[str, ...] = ()
     question: str = ""
     is_stopped: bool = False
+    is_implied: bool = False
 
 
 def accept(offer: Offer, text: str, readers: Readers) -> tuple[str, ...]:
     """The kinds of an offer that a message takes up; none when it does not, several when it leaves open which."""
     if not offer.kinds or len(text) > _LONGEST:
         return ()
-    takes_up = _takes_up(text) or (offer.is_stopped and says(text, "goes_on"))
+    takes_up, own = _says_so(offer, text), set(list_rights(text))
+    if own - set(offer.kinds) or (offer.is_implied and not (takes_up or own)):
+        return ()  # something else is wanted, or nothing
     if not (read_contacts(text).is_all or weigh_offer(text, readers, takes_up=takes_up)):
         return ()
-    own = set(list_rights(text))
-    if own - set(offer.kinds):
-        return ()  # something else is wanted
-    if offer.is_stopped:
-        return offer.kinds
     spoken: list[str] = []
-    for said in (text, offer.question):
+    for said in (text, "" if offer.is_stopped else offer.question):
         spoken = [wish.kind for wish in hear_wishes(said) if not wish.given_up]
         meant = tuple(kind for kind in offer.kinds if kind in spoken)
         if meant:
             return meant
+    if offer.is_stopped:
+        return offer.kinds
     is_list = sum(names_kind(offer.question, kind) for kind in list_kinds()) > _MOST_NAMED
     # What was asked about counts, whatever clause answered it; of a list of rights, that of which the answer is.
     return offer.kinds if is_list or not spoken else tuple(spoken[:1])
@@ -55,12 +58,17 @@ def accept(offer: Offer, text: str, readers: Readers) -> tuple[str, ...]:
 def join_opening(offer: Offer, text: str) -> str:
     """The first words of a request that was taken up: what was asked, with whatever the yes says besides.
 
-    Going on after all says nothing of the matter.
+    Nothing that was typed is lost but a mere yes, and that somebody goes on after all, which tell nothing.
     """
-    if offer.is_stopped:
-        return text if read_contacts(text).given else ""
-    more = read_contacts(text).given or len(text) > _SAYS_MORE
-    return f"{offer.question}\n{text}".strip() if more else offer.question or text
+    is_mere = _says_so(offer, text) and len(text) <= _SAYS_MORE and not list_rights(text)
+    if is_mere and not read_contacts(text).given:
+        return offer.question or ("" if offer.is_stopped else text)
+    return f"{offer.question}\n{text}".strip()
+
+
+def _says_so(offer: Offer, text: str) -> bool:
+    """Whether words say that it is taken up, or gone on with."""
+    return _takes_up(text) or (offer.is_stopped and says(text, "goes_on"))
 
 
 def _takes_up(text: str) -> bool:

@@ -215,16 +215,17 @@ def _confirm(text: str, kinds: tuple[str, ...], rank: Rank, first: int) -> tuple
     return tuple(kind for kind in kinds if kind in heard and kind != COMPLAINT)
 
 
-def fill(draft: Draft, text: str, *, accepted: bool = False, read: Read | None = None) -> Draft:
+def fill(draft: Draft, text: str, heard: str = "", *, accepted: bool = False, read: Read | None = None) -> Draft:
     """The draft with what its first words hold: who writes, for whom, and the matter when they state it.
 
     They are the details when they say who writes and state a matter: more than which right it is. What was `accepted`
     began as a question.
     """
-    found, agent = read_contacts(text), hear_agent(text)
+    found, spelled = read_contacts(text), heard or text
+    agent = hear_agent(spelled)
     # A guardian is named in so many words, or not at all: there the reader has no say.
-    if read and not (agent and names_guardian(text)) and not says_self(text):
-        agent = weigh_agent(agent, read(split_signature(text)[0]))
+    if read and not (agent and names_guardian(spelled)) and not says_self(spelled):
+        agent = weigh_agent(agent, read(split_signature(spelled)[0]))
     draft = replace(draft, opening=text, fields={**draft.fields, **found.given})
     if agent:
         draft = replace(draft, agent=agent.capacity, represented=agent.represented)

@@ -31,6 +31,8 @@ def correct_email_part(current: str, text: str) -> str | None:
     local, _, domain = current.rpartition("@")
     if named := _load()["local"][0].search(plain):
         return _check_email(f"{named['local'] or named['local_en']}@{domain}", current)
+    if not _load()["domain_said"][0].search(plain):
+        return None
     domains = {match["domain"].lower() for match in _load()["domain"][0].finditer(plain)} - {domain}
     return _check_email(f"{local}@{domains.pop()}", current) if len(domains) == 1 else None
 

@@ -120,7 +120,8 @@ def weigh_change(text: str, readers: Readers, kinds: tuple[str, ...], *, plainly
         return None
     wants = readers.openings(text) if readers.openings else {}
     scores = {kind: told[kind] + OPENED * wants.get(kind, 0.0) for kind in list_kinds()}
-    ways = ["instead", "also", *(["drop"] if len(kinds) > 1 else [])]
+    # Of three, what is left out and what is left cannot be told apart.
+    ways = ["instead", "also", *(["drop"] if len(kinds) == 2 else [])]
     way = max(ways, key=lambda one: told[one])
     if plainly and told[way] - told["same"] < PLAINLY:
         return None

@@ -76,7 +76,7 @@ def open_request(
     draft = replace(draft.give("details", given), forwarded=True) if given else draft
     if opening.text:
         read = take_readers(services).openings
-        draft = fill(draft, opening.text, accepted=opening.accepted, read=read)
+        draft = fill(draft, opening.text, opening.heard, accepted=opening.accepted, read=read)
     draft = replace(draft, turn=opening.message_id)
     told = [speech.open(*kinds), *([speech.introduce_agent(draft)] if draft.agent else [])]
     step = advance(_note_told(draft, told))

@@ -21,7 +21,9 @@ QUESTION = re.compile(
     r"[?\uff1f][\s\U0001f000-\U0001faff]*$|(?:です|ます|ません|でしょう|でしょ|デス|マス|デショウ)[かカ][ねな。\s]*$|(?:ますよね|ですよね|ませんよね)[。\s]*$"
 )
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|\*\*|__|`")
-_ASIDE = re.compile(r"[(（][^()（）]{1,40}[)）]\s*$")
+_ASIDE = re.compile(r"[(（]([^()（）]{1,40})[)）]\s*$")
+_VALUE = re.compile(r"[\d@?？]")
+_RESERVATIONS = ("doubt", "wait", "holds_back", "no", "corrects", "removes", "cancel")
 _OPENS_AS_QUESTION = re.compile(
     r"\s*(?:(?:so|and|but|hi|hello)[\s,]+)*(?:(?:in|on|under|for|by)\s+)?"
     r"(?:what|how|why|when|where|who|whose|which|is|are|am|does|do|did|has|have)\b[^.!]*\?\s*$",
@@ -114,9 +116,15 @@ def unquote(text: str) -> str:
 
 
 def strip_marks(text: str) -> str:
-    """A message without markup and without the aside it ends with: 「<b>はい</b>（癖ですみません）」 is a yes."""
+    """A message without markup and without an idle aside at its end: 「<b>はい</b>（癖ですみません）」 is a yes.
+
+    An aside that asks, waits, corrects or gives a value stays: "yes (but wait)" is none.
+    """
     bare = _MARKUP.sub("", text).strip()
-    return _ASIDE.sub("", bare).strip() or bare or text
+    aside = _ASIDE.search(bare)
+    if aside and not (_VALUE.search(aside[1]) or any(says(aside[1], group) for group in _RESERVATIONS)):
+        bare = bare[: aside.start()].strip() or bare
+    return bare or text
 
 
 def tries_command(text: str) -> bool:

@@ -104,7 +104,8 @@ class Gateway:
         message_id = incoming.message_id or str(uuid.uuid4())
         async with self._locks.hold(conversation_id):
             try:
-                received = await to_thread.run_sync(self._receive, text, conversation_id, message_id, incoming)
+                at = time.monotonic()
+                received = await to_thread.run_sync(self._receive, text, conversation_id, message_id, incoming, at)
                 if isinstance(received, Turn):
                     return received.reply
                 return await self._answer(received, conversation_id, message_id, incoming)
@@ -171,9 +172,11 @@ class Gateway:
         keep_unanswered(self._services, message_id, reply)
         return reply
 
-    def _receive(self, text: str, conversation_id: str, message_id: str, incoming: Incoming) -> Received | Turn:
+    def _receive(
+        self, text: str, conversation_id: str, message_id: str, incoming: Incoming, at: float
+    ) -> Received | Turn:
         """Read a message in its conversation, which takes on the message's language; or the turn that answered it."""
-        at, wanted = time.monotonic(), incoming.language
+        wanted = incoming.language
         conversations, bundle = self._services.conversations, self._services.bundle
         # A message id just made has been answered by nobody.
         if incoming.message_id and (known := conversations.find_turn(conversation_id, message_id)):
@@ -190,7 +193,8 @@ class Gateway:
         context = IN_REQUEST if draft else read_context(last)
         offer = read_offer(last)
         chosen = draft is not None or text in PAYLOADS or text in QUESTIONS
-        accepted = () if chosen else accept(offer, heard.text, take_readers(self._services))
+        follows = bool(context.question) and read_follow_up(heard.text, language) is not None  # "tell me more"
+        accepted = () if chosen or follows else accept(offer, heard.text, take_readers(self._services))
         alone = None
         if draft is None and text not in PAYLOADS:
             alone = reply_alone(self._services, heard.text, language)

@@ -17,7 +17,7 @@ _PACKAGE = Path(knowledge.__file__).parent
 _MODULES = sorted(path.stem for path in _PACKAGE.glob("*.py"))
 # The order in the package's own docstring: each module imports only earlier ones.
 _LAYERS = [
-    {"errors", "text"},
+    {"errors", "memo", "text"},
     {"guidance", "wordings", "openings", "questions", "romaji"},
     {"policy", "bindings"},
     {"revision", "citation"},

@@ -37,6 +37,7 @@ MESSAGES = {
     "at sign in words": "アットマーク" * (LONGEST // 6),
     "full width": "Ａ－" * (LONGEST // 2),
     "lines": "a\n" * (LONGEST // 2),
+    "one gap": "a" + " " * (LONGEST - 2) + "x",
 }
 
 

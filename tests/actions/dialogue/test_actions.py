@@ -72,6 +72,14 @@ async def test_what_was_typed_is_kept_and_what_it_is_read_as_is_heard(services: 
     assert (draft.kinds, draft.opening) == (("suspension",), typed)
 
 
+async def test_who_acts_for_another_is_heard_in_kana(services: Services) -> None:
+    typed, heard = "ははの かわりに かいてます。とうろくを けして", "母の代わりに書いてます。登録を消して"
+    await _run(services, "validate_request_form", typed, "exercise_suspension", language="ja", heard=heard)
+    draft = services.conversations.find_draft("c1")
+    assert draft is not None
+    assert (draft.agent, draft.opening) == ("appointed", typed)
+
+
 async def test_all_kinds_that_were_stopped_are_gone_on_with(services: Services) -> None:
     kinds = ["disclosure", "suspension", "nonsense"]
     await _run(services, "validate_request_form", "やっぱり続けます", "exercise_disclosure", language="ja", kinds=kinds)

@@ -147,5 +147,7 @@ def test_an_offer_is_read_from_the_turn_that_made_it() -> None:
     assert read_offer(Turn("m1", "x", stopped, now())) == Offer(("disclosure", "suspension"), "x", is_stopped=True)
     filed = Turn("m1", ASKED, {**reply, "request": {"kinds": ["suspension"], "state": "filed"}}, now())
     asked = "退会したら登録は消えますか"  # of a right, whatever was answered
-    assert read_offer(Turn("m1", asked, {"messages": reply["messages"]}, now())) == Offer(("suspension",), asked)
+    assert read_offer(Turn("m1", asked, {"messages": reply["messages"]}, now())) == Offer(
+        ("suspension",), asked, is_implied=True
+    )
     assert read_offer(filed) == read_offer(None) == read_offer(_turn(NOTE)) == Offer()

@@ -615,6 +615,20 @@ def test_who_gives_up_in_passing_and_says_goodbye_files_nothing() -> None:
     assert decide(_draft("confirmation"), thanks).move is Move.AGAIN
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "はい（まだ送らないで）",
+        "Yes (but don't send it yet)",
+        "ok (wait)",
+        "はい（電話は 090-0000-1111 に直してから）",
+        "yes (but my mail is taro@example.com)",
+    ],
+)
+def test_a_reservation_in_brackets_sends_nothing(text: str) -> None:
+    assert decide(_draft("confirmation"), Heard(text, "affirm", 0.9)).move is not Move.FILE
+
+
 def test_a_consent_beside_another_value_corrects_first() -> None:
     told = {"yes": 0.9, "cancel": 0.0, "change": 0.1, "wait": 0.0, "question": 0.0, "chat": 0.0}
     step = decide(_draft("confirmation"), Heard("はい、taro@example.com で送って", "affirm", 0.9, consent=told))

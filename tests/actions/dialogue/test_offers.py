@@ -119,6 +119,38 @@ def test_what_was_stopped_stays_so(text: str) -> None:
     assert accept(Offer(("disclosure",), is_stopped=True), text, Readers()) == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("開示だけお願いします", ("disclosure",)),
+        ("Only delete my data, please", ("suspension",)),
+        ("let's go on, but only with the copy of my data", ("disclosure",)),
+    ],
+)
+def test_what_was_stopped_may_be_gone_on_with_in_part(text: str, kinds: tuple[str, ...]) -> None:
+    stopped = Offer(("disclosure", "suspension"), is_stopped=True)
+    assert accept(stopped, text, Readers(offers=lambda _: {"accept": 1.0})) == kinds
+
+
+@pytest.mark.parametrize(
+    ("offer", "text"),
+    [
+        (Offer(("correction",), "登録した住所は訂正できますか?"), "登録住所を横浜市西区1-2-3に訂正してください"),
+        (Offer(("correction",), "Can my address be corrected?"), "Please change it to 5 Elm Road, Leeds"),
+        (Offer(("suspension",), is_stopped=True), "Please delete my account kumo_22 of the Leeds shop"),
+        (Offer(("suspension",), is_stopped=True), "東京店のカードの情報だけ消してください"),
+    ],
+)
+def test_nothing_but_a_yes_is_left_out_of_the_opening(offer: Offer, text: str) -> None:
+    assert join_opening(offer, text) == f"{offer.question}\n{text}".strip()
+
+
+@pytest.mark.parametrize("text", ["もっと詳しく", "その条文を見せてください", "please explain", "show me the clause"])
+def test_a_question_that_offered_nothing_is_followed_up_without_a_request(text: str) -> None:
+    implied = Offer(("third_party_stop",), "第三者に提供しますか", is_implied=True)
+    assert accept(implied, text, Readers(offers=lambda _: {"accept": 1.0})) == ()
+
+
 def test_what_was_asked_about_is_taken_up_whatever_answered_it() -> None:
     asked = Offer(("disclosure",), "Is it possible to have my data deleted?")
     assert accept(asked, "yes please", Readers()) == ("suspension",)

@@ -31,6 +31,11 @@ MAIL, PHONE = "arimura.cha@example.org", "090-0000-0060"
         ("taro@example.com です", None),  # a whole address is none of this module's
         ("not cha but .. please", None),
         ("住所は 3-2 ではなく 3-12 です", None),
+        ("メールは coverchord.com から届きますか？", None),  # a name with a dot in it is no domain of the address
+        ("mail address is not at gmail.com", None),
+        ("I bought it on amazon.com last year", None),
+        ("hmm Mr.Smith said so", None),
+        ("それは node.js のせい", None),
     ],
 )
 def test_a_part_of_an_address_is_corrected(text: str, corrected: str | None) -> None:
@@ -45,6 +50,9 @@ def test_a_part_of_an_address_is_corrected(text: str, corrected: str | None) -> 
         ("電話、0060じゃなくて0061です", "090-0000-0061"),
         ("the last four digits are 1160", "090-0000-1160"),
         ("03-0000-0000 です", None),
+        ("the phone number ends in 3 digits", None),
+        ("最後3つ目の質問", None),
+        ("電話の最後の4桁は 1234 じゃないです", None),
         ("はい", None),
     ],
 )
@@ -57,7 +65,26 @@ def test_nothing_is_corrected_where_nothing_was_given() -> None:
     assert correct_phone_part("", "末尾は0061") is None
 
 
-@given(st.text(max_size=200))
+_SAID = [
+    "cha",
+    "arimura",
+    ".org",
+    "@",
+    "0060",
+    "..",
+    "に",
+    "から",
+    "ではなく",
+    "not",
+    "末尾は",
+    "domain",
+    "@の前は",
+    "x",
+]
+PIECES = st.sampled_from([*_SAID, " "])
+
+
+@given(st.lists(PIECES, max_size=8).map(" ".join) | st.lists(PIECES, max_size=8).map("".join) | st.text(max_size=60))
 def test_whatever_is_said_the_value_stays_a_good_one(text: str) -> None:
     for made, read in ((correct_email_part(MAIL, text), read_email), (correct_phone_part(PHONE, text), read_phone)):
         assert made is None or read(made)

@@ -103,6 +103,7 @@ CHANGE = {"instead": 0.1, "also": 0.0, "drop": 0.0, "same": 0.2, **dict.fromkeys
             Change(("suspension",), added=False),
         ),
         ({"drop": 0.7, "suspension": 0.6}, {}, ("suspension",), None),  # of one kind nothing is left out
+        ({"drop": 0.7}, {}, ("disclosure", "correction", "suspension"), None),  # of three, who knows which
     ],
 )
 def test_a_change_is_to_the_kind_that_is_wanted(

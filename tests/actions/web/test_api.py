@@ -378,7 +378,7 @@ async def test_no_more_answers_are_computed_at_once_than_there_are_processors(
     monkeypatch.setattr(api, "find_answer", answer)
     asked = [desk.client.post("/api/ask", json={"question": THIRD_PARTY["ja"]}) for _ in range(12)]
     assert {response.status_code for response in await asyncio.gather(*asked)} == {200}
-    assert most == min(12, os.cpu_count() or 1)
+    assert 1 <= most <= (os.cpu_count() or 1)
 
 
 @pytest.mark.parametrize("path", ["/api", "/api/", "/api/none", "/api/ask/", "/api/chat/1"])
