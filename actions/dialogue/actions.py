@@ -5,9 +5,10 @@ Everything said goes out as one `custom` payload a message: text and custom of o
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -34,6 +35,8 @@ class ActionAnswer(Action):  # type: ignore[misc]  # the SDK is untyped
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        # As many at once as there are processors: more would only take turns with the interpreter.
+        self._answering = CapacityLimiter(os.cpu_count() or 1)
 
     def name(self) -> str:
         """The action's name in the domain."""
@@ -41,7 +44,7 @@ class ActionAnswer(Action):  # type: ignore[misc]  # the SDK is untyped
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[EventType]:  # noqa: ANN401, ARG002
         """See rasa_sdk.Action."""
-        spoken = await to_thread.run_sync(self._answer, tracker)
+        spoken = await to_thread.run_sync(self._answer, tracker, limiter=self._answering)
         if spoken is None:
             return [FollowupAction(FORM)]
         _utter(dispatcher, spoken)

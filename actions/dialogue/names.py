@@ -49,6 +49,10 @@ _PARTS = re.compile(
 _TAGS = re.compile(r"</?[A-Za-z][^<>]*>")
 _KANJI = re.compile(r"[㐀-䶿一-鿿]")
 _REVERSED = re.compile(rf"{CAPITAL}, {CAPITAL}")  # "Dubois, Robin"
+# What a next value is, spoken without a pause: "its Gary Whitcombe email is …"
+_LABEL = re.compile(
+    r"[ ,]+(?:and )?(?:my )?(?:e-?mail|phone|mobile)(?: address| number)? is(?=[ 、,.]|$)", re.IGNORECASE
+)
 _LED = re.compile(rf"\b(?:as|is|for|by|under|signed|name|named|called|am|it's|me) ({CAPITALISED.pattern})")
 _OF_A_THING = re.compile(
     r"(?:町|市|村|区|駅|店|会社|社|道|通り|マンション|アパート|建物|ビル|商品|品|犬|猫|子|サイト|学校|部署|製品|ブランド)の$"
@@ -58,7 +62,7 @@ _NOT_BUT = re.compile(r"(?:じゃ|では|で|や)な(?:く|い)|[やじ]ゃ?の�
 
 def read_name(text: str, *, asked: bool) -> str | None:
     """A person's name: introduced, or, when it was `asked` for, the message itself; None when there is none."""
-    bare = PHONE.sub("、", MAIL.sub("、", _TAGS.sub(" ", clean(text))))
+    bare = _LABEL.sub("、", PHONE.sub("、", MAIL.sub("、", _TAGS.sub(" ", clean(text)))))
     if asked and _is_short(bare) and (meant := keep_meant(bare)) != bare and (name := read_name(meant, asked=True)):
         # "Oskar Lind - sorry, my editor adds tags": what stands behind is no name as what stands before it is.
         others = [] if is_plainly_name(name) else _list_bare(unicodedata.normalize("NFKC", bare).removesuffix(meant))

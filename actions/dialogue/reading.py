@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from actions.cases.kinds import list_kinds
 from actions.dialogue.agents import APPOINTED, LEGAL, Agent
 from actions.dialogue.steps import QUESTION
-from actions.dialogue.wishes import COMPLAINT, Change, complains, names_others, order_kinds
+from actions.dialogue.wishes import COMPLAINT, Change, complains, find_place, names_others, order_kinds
 from actions.dialogue.words import fold
 
 Read = Callable[[str], Mapping[str, float]]  # a text → a score for each label, near 1 for "so it is"
@@ -144,14 +144,14 @@ def list_sentences(text: str) -> list[str]:
 
 def _order(text: str, kinds: tuple[str, ...], read: Read) -> tuple[str, ...]:
     """Kinds in the order of the first sentences that plainly want them, or else that want them most."""
-    parts = list_sentences(text)
-    told = [read(part) for part in parts]
+    told = [(read(part), complains(part)) for part in list_sentences(text)]
+    places = {kind: find_place(text, kind) for kind in kinds}
+    are_named = None not in places.values()
 
-    def find(kind: str) -> int:
-        scores = [
-            one.get(kind, 0.0) + (kind == COMPLAINT and complains(part)) for one, part in zip(told, parts, strict=True)
-        ]
+    def find(kind: str) -> tuple[int, int]:
+        scores = [one.get(kind, 0.0) + (kind == COMPLAINT and is_said) for one, is_said in told]
         plainly = [row for row, score in enumerate(scores) if score > SURELY]
-        return plainly[0] if plainly else max(range(len(scores)), key=lambda row: scores[row])
+        row = plainly[0] if plainly else max(range(len(scores)), key=lambda row: scores[row])
+        return row, (places[kind] or 0) if are_named else 0
 
     return tuple(sorted(order_kinds(text, kinds), key=find))

@@ -127,6 +127,12 @@ def order_kinds(text: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(dict.fromkeys(kinds), key=lambda kind: said.index(kind) if kind in said else len(said)))
 
 
+def find_place(text: str, kind: str) -> int | None:
+    """Where a message has first named a kind, as an offset in the folded text; None where it does not."""
+    found = _forms(text).kinds["complaint_said" if kind == COMPLAINT else kind].search(fold(text))
+    return found.end() if found else None
+
+
 def names_others(text: str) -> bool:
     """Whether a message speaks of anybody else who gets data; without that nothing is provided to third parties."""
     return _forms(text).others.search(fold(text)) is not None

@@ -263,6 +263,7 @@ def test_a_family_name_alone_is_not_the_whole(name: str, full: bool) -> None:
         ("我叫王小明", "王小明"),
         ("저는 김민준입니다", "김민준"),
         ("とうごうまさるで漢字は東郷 勝です", "東郷 勝"),
+        ("yeah its Gary Whitcombe email is gary.w@example.org", "Gary Whitcombe"),
         ("姓は吉村、名は拓也です", "吉村 拓也"),
         ("苗字が吉村で名前が拓也", "吉村 拓也"),
     ],

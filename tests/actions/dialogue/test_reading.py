@@ -79,6 +79,12 @@ def test_a_complaint_comes_where_it_is_said_to_be_one() -> None:
     assert weigh_kinds(text, ("suspension", "complaint"), told) == ("complaint", "suspension")
 
 
+def test_in_one_breath_the_complaint_comes_where_it_is_said() -> None:
+    read = _read(complaint=0.9, disclosure=0.9)
+    text = "家族にしゃべられて嫌だったので苦情として受け付けてくださいそれと接客メモも見せてください"
+    assert weigh_kinds(text, ("disclosure", "complaint"), read) == ("complaint", "disclosure")
+
+
 CHANGE = {"instead": 0.1, "also": 0.0, "drop": 0.0, "same": 0.2, **dict.fromkeys(RIGHTS, 0.0)}
 
 
