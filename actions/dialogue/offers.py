@@ -35,8 +35,8 @@ class Offer:
 
 def accept(offer: Offer, text: str, readers: Readers) -> tuple[str, ...]:
     """The kinds of an offer that a message takes up; none when it does not, several when it leaves open which."""
-    if not offer.kinds or len(text) > _LONGEST:
-        return ()
+    if not offer.kinds or len(text) > _LONGEST or (offer.is_stopped and is_word(text, "yes")):
+        return ()  # of a request that was stopped a mere yes says that so it be
     takes_up, own = _says_so(offer, text), set(list_rights(text))
     if own - set(offer.kinds) or (offer.is_implied and not (takes_up or own)):
         return ()  # something else is wanted, or nothing
@@ -68,7 +68,7 @@ def join_opening(offer: Offer, text: str) -> str:
 
 def _says_so(offer: Offer, text: str) -> bool:
     """Whether words say that it is taken up, or gone on with."""
-    return _takes_up(text) or (offer.is_stopped and says(text, "goes_on"))
+    return says(text, "goes_on") if offer.is_stopped else _takes_up(text)
 
 
 def _takes_up(text: str) -> bool:

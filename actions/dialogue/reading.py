@@ -23,6 +23,7 @@ NOTHING = "nothing"  # the reader's label of a message that wants nothing
 # Read off the figures with one writer left out at a time (docs/retrieval.md); flat around these values.
 WORDS = 0.3  # what it adds to a kind's score that words hear it
 ENOUGH = 0.5  # score from which a kind is wanted beside the first
+LEAST = 0.33  # score below which nothing is wanted: of what the reader knows no word, every label scores a little
 TELLS = 0.1  # what is no question wants something the rather
 NO_OTHERS = 0.15  # what speaks of nobody else hardly wants the provision to others stopped
 SURELY, UNWANTED = 0.8, 0.2  # score of a kind, and of nothing, from which a question wants something all the same
@@ -58,7 +59,7 @@ def weigh_kinds(text: str, heard: tuple[str, ...], read: Read) -> tuple[str, ...
     if not names_others(text):
         scores[THIRD_PARTY_STOP] -= NO_OTHERS
     first = max(scores.values())
-    if told.get(NOTHING, 0.0) - TELLS * (QUESTION.search(fold(text)) is None) > first:
+    if first < LEAST or told.get(NOTHING, 0.0) - TELLS * (QUESTION.search(fold(text)) is None) > first:
         return ()
     found = tuple(kind for kind, score in scores.items() if score > ENOUGH or score == first)
     if set(found) == set(heard) and COMPLAINT not in found:

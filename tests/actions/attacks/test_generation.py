@@ -100,7 +100,7 @@ def test_none_is_installed_to_answer(lock: str) -> None:
 
 def test_only_the_engine_and_the_mail_server_are_called() -> None:
     """Who talks over the network at all: the gateway to Rasa, the supervisor to both processes, the mailer."""
-    clients = {"httpx", "requests", "aiohttp", "urllib3", "socket", "smtplib", "aiosmtplib", "http"}
+    clients = {"httpx", "httpcore", "requests", "aiohttp", "urllib3", "socket", "smtplib", "aiosmtplib", "http"}
     found = set()
     for package in ("actions", "knowledge"):
         for path in sorted((ROOT / package).rglob("*.py")):

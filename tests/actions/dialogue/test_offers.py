@@ -106,7 +106,7 @@ def test_what_was_said_picks_among_several_kinds() -> None:
     assert accept(TWO, "はい", Readers()) == TWO.kinds
 
 
-@pytest.mark.parametrize("text", ["いや、やめるのをやめて続けてください", "no wait, let's carry on", "はい"])
+@pytest.mark.parametrize("text", ["いや、やめるのをやめて続けてください", "no wait, let's carry on"])
 def test_what_was_stopped_is_gone_on_with(text: str) -> None:
     """All of it, and nothing of what was said of going on is the matter."""
     stopped = Offer(("disclosure", "suspension"), is_stopped=True)
@@ -114,9 +114,11 @@ def test_what_was_stopped_is_gone_on_with(text: str) -> None:
     assert join_opening(stopped, text) == ""
 
 
-@pytest.mark.parametrize("text", ["どうも", "ok thanks, bye", "住所の訂正をお願いします"])
+@pytest.mark.parametrize("text", ["どうも", "ok thanks, bye", "住所の訂正をお願いします", "はい", "yes", "ok", "Yes!"])
 def test_what_was_stopped_stays_so(text: str) -> None:
-    assert accept(Offer(("disclosure",), is_stopped=True), text, Readers()) == ()
+    """A late yes begins nothing anew, whatever the reader makes of it."""
+    surely = Readers(offers=lambda _: {"accept": 1.0}) if text in {"はい", "yes", "ok", "Yes!"} else Readers()
+    assert accept(Offer(("disclosure",), is_stopped=True), text, surely) == ()
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,8 @@ def _read(**scores: float) -> Read:
     ("scores", "heard", "kinds"),
     [
         ({"suspension": 0.8, NOTHING: 0.1}, (), ("suspension",)),
-        ({"suspension": 0.3, NOTHING: 0.2}, (), ("suspension",)),  # something is wanted: the likeliest
+        ({"suspension": 0.4, NOTHING: 0.2}, (), ("suspension",)),  # something is wanted: the likeliest
+        ({"suspension": 0.3, NOTHING: 0.2}, (), ()),  # of what says nothing all labels score a little
         ({"suspension": 0.3, NOTHING: 0.6}, (), ()),
         ({"suspension": 0.5, NOTHING: 0.6}, ("suspension",), ("suspension",)),  # plain words count
         ({"suspension": 0.2, NOTHING: 0.9}, ("suspension",), ()),  # … but not against all
