@@ -92,7 +92,7 @@ class Scores:
 class Retriever:
     """Everything needed to rank in one language. `labels` lists the clauses first, in policy order.
 
-    One is like no other, so that it can be a key of what was ranked last.
+    One is like no other, so that it can be a key of what was ranked in a turn.
     """
 
     labels: tuple[Label, ...]
