@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import uvicorn
+import uvloop
 
 from actions.dialogue.registry import make_executor
 from actions.services import open_services
@@ -40,7 +41,7 @@ def serve(settings: Settings) -> None:
     grace = round(settings.longest_turn_seconds)
     outside = _Server(_configure(make_app(services), grace))
     inside = _Server(_configure(make_internal_app(services, make_executor(services)), grace, lifespan=False))
-    asyncio.run(_serve(outside, public, inside, internal))
+    uvloop.run(_serve(outside, public, inside, internal))
 
 
 def _share_arenas() -> None:

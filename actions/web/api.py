@@ -39,7 +39,7 @@ async def ask(body: AskRequest, request: Request, here: Here) -> JSONResponse:
 
 
 @router.post("/chat", response_model=ChatReply, response_model_exclude_unset=True, responses=ERRORS | UNKEPT)
-async def chat(body: ChatRequest, request: Request, here: Here) -> dict[str, Any]:
+async def chat(body: ChatRequest, request: Request, here: Here) -> JSONResponse:
     """Take a message of a conversation and reply."""
     incoming = Incoming(
         text=body.message,
@@ -49,4 +49,4 @@ async def chat(body: ChatRequest, request: Request, here: Here) -> dict[str, Any
         address=find_address(request, here.services.settings.trusted_proxies),
         at_once=True,
     )
-    return strip_reply(await here.gateway.handle(incoming))
+    return JSONResponse(strip_reply(await here.gateway.handle(incoming)))

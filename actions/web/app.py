@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from actions.services import Services
 from actions.web import (
@@ -40,11 +41,14 @@ from actions.web.problems import install_handlers
 CASES = (desk, desk_inbox, desk_entry, desk_case, desk_act, desk_mails)
 DESK = (*CASES, desk_questions, desk_reports, desk_audit, desk_export)
 
+# Whatever the environment sets up: a trace would carry addresses, and who knows a status page's address can open it.
+UNTRACED: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+
 
 def make_app(services: Services) -> FastAPI:
     """The public application."""
     context = make_context(services)
-    app = FastAPI(title="Madoguchi", version="1", docs_url=None, redoc_url=None, lifespan=_live)
+    app = FastAPI(title="Madoguchi", version="1", docs_url=None, redoc_url=None, lifespan=_live, telemetry=UNTRACED)
     app.state.context = context
     for part in (api, chat, feedback, transcript, policy, intake, status, staff, *DESK, health):
         app.include_router(part.router)

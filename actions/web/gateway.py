@@ -145,30 +145,32 @@ class Gateway:
         except DialogueDownError:
             degraded = True
             payloads = await to_thread.run_sync(self._answer_alone, conversation_id, message_id, received)
-        reply, untold = await to_thread.run_sync(self._compose, payloads, language, conversation_id, degraded)
+        reply = await to_thread.run_sync(self._finish, payloads, conversation_id, message_id, received, degraded)
         if (reply["request"] or {}).get("state") == "filed":
             with suppress(TooManyRequestsError):  # it is filed: this one only counts
                 await self._limiter.check("filing", incoming.address)
-        reply = await to_thread.run_sync(self._keep, conversation_id, message_id, received.text, reply, untold)
         seconds = time.monotonic() - received.at
         count_turn(reply, seconds)
         logger.info("turn", language=language, degraded=degraded, milliseconds=round(1000 * seconds))
         return reply
 
-    def _compose(
-        self, payloads: list[dict[str, Any]], language: str, conversation_id: str, degraded: bool
-    ) -> tuple[dict[str, Any], str]:
-        """The reply, and the request whose receipt it tells; read anew, for the engine has changed where it stands."""
-        standing = self._services.conversations.find_standing(conversation_id)
-        composer = Composer(self._services, language)
-        return composer.compose(payloads, standing, conversation_id, degraded), standing.untold
-
-    def _keep(
-        self, conversation_id: str, message_id: str, text: str, reply: dict[str, Any], untold: str
+    def _finish(
+        self,
+        payloads: list[dict[str, Any]],
+        conversation_id: str,
+        message_id: str,
+        received: Received,
+        degraded: bool,
     ) -> dict[str, Any]:
-        """Keep the turn, and its question if the policy did not answer it. Returns: the reply that is kept."""
-        shown = Composer(self._services, reply["language"]).label(text)
-        reply = self._services.conversations.append_turn(conversation_id, message_id, shown, reply, untold)
+        """Compose the reply and keep the turn, and its question if the policy did not answer it.
+
+        Where the request stands is read anew, for the engine has changed it. Returns: the reply that is kept.
+        """
+        conversations, language = self._services.conversations, received.heard.language
+        standing = conversations.find_standing(conversation_id)
+        reply = Composer(self._services, language).compose(payloads, standing, conversation_id, degraded)
+        shown = Composer(self._services, reply["language"]).label(received.text)
+        reply = conversations.append_turn(conversation_id, message_id, shown, reply, standing.untold)
         keep_unanswered(self._services, message_id, reply)
         return reply
 

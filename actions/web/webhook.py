@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from typing import Annotated, Any
+from typing import Any
 
 import structlog
 from anyio import to_thread
-from fastapi import APIRouter, FastAPI, Header, Request
-from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from actions.services import Services
 from actions.web.metrics import write_metrics
@@ -20,47 +22,48 @@ from actions.web.metrics import write_metrics
 logger = structlog.get_logger()
 
 
-def make_internal_app(services: Services, executor: ActionExecutor) -> FastAPI:
-    """The application on the internal port."""
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    app.include_router(_make_router(services, executor))
-    return app
+class _Internal:
+    """The three pages. FastAPI's checking of parameters would cost each turn more than the page itself."""
 
+    def __init__(self, services: Services, executor: ActionExecutor) -> None:
+        self._services, self._executor = services, executor
 
-def _is_welcome(given: str, secret: str) -> bool:
-    # As bytes: text beyond ASCII cannot be compared.
-    return not secret or hmac.compare_digest(given.encode(), secret.encode())
+    async def report_health(self, request: Request) -> Response:  # noqa: ARG002  Starlette's signature
+        return JSONResponse({"status": "ok"})
 
-
-def _make_router(services: Services, executor: ActionExecutor) -> APIRouter:
-    router = APIRouter()
-    secret = services.settings.webhook_secret.get_secret_value()
-    limit = services.settings.action_timeout_seconds
-
-    @router.get("/health")
-    async def health() -> dict[str, str]:
-        return {"status": "ok"}
-
-    @router.get("/metrics")
-    async def metrics(authorization: Annotated[str, Header()] = "") -> Response:
+    async def report_metrics(self, request: Request) -> Response:
         # Prometheus sends it as "Bearer …" (`authorization: {credentials: …}` in its configuration).
-        if not _is_welcome(authorization.removeprefix("Bearer "), secret):
-            return JSONResponse({"error": "forbidden"}, status_code=403)
-        return Response(await to_thread.run_sync(write_metrics, services), media_type=CONTENT_TYPE_LATEST)
+        if not self._is_welcome(request.headers.get("authorization", "").removeprefix("Bearer ")):
+            return _refuse("forbidden", 403)
+        return Response(await to_thread.run_sync(write_metrics, self._services), media_type=CONTENT_TYPE_LATEST)
 
-    @router.post("/webhook")
-    async def webhook(request: Request, x_madoguchi_webhook: Annotated[str, Header()] = "") -> JSONResponse:
-        if not _is_welcome(x_madoguchi_webhook, secret):
-            return JSONResponse({"error": "forbidden"}, status_code=403)
+    async def run_action(self, request: Request) -> Response:
+        if not self._is_welcome(request.headers.get("x-madoguchi-webhook", "")):
+            return _refuse("forbidden", 403)
         try:
             body = await request.json()
         except ValueError:
             body = None
         if not isinstance(body, dict):
-            return JSONResponse({"error": "malformed"}, status_code=400)
-        return await _run(executor, body, limit)
+            return _refuse("malformed", 400)
+        return await _run(self._executor, body, self._services.settings.action_timeout_seconds)
 
-    return router
+    def _is_welcome(self, given: str) -> bool:
+        secret = self._services.settings.webhook_secret.get_secret_value()
+        # As bytes: text beyond ASCII cannot be compared.
+        return not secret or hmac.compare_digest(given.encode(), secret.encode())
+
+
+def make_internal_app(services: Services, executor: ActionExecutor) -> Starlette:
+    """The application on the internal port."""
+    pages = _Internal(services, executor)
+    return Starlette(
+        routes=[
+            Route("/health", pages.report_health),
+            Route("/metrics", pages.report_metrics),
+            Route("/webhook", pages.run_action, methods=["POST"]),
+        ]
+    )
 
 
 async def _run(executor: ActionExecutor, body: dict[str, Any], limit: float) -> JSONResponse:
@@ -75,5 +78,9 @@ async def _run(executor: ActionExecutor, body: dict[str, Any], limit: float) -> 
         return JSONResponse({"error": "unknown", "action_name": error.action_name}, status_code=404)
     except Exception as error:  # noqa: BLE001  whatever it was, Rasa must hear a failure and nobody a text
         logger.error("action failed", kind=type(error).__name__, name=str(body.get("next_action"))[:40])
-        return JSONResponse({"error": "failed"}, status_code=500)
+        return _refuse("failed", 500)
     return JSONResponse(result.model_dump() if result else {"events": [], "responses": []})
+
+
+def _refuse(why: str, status: int) -> JSONResponse:
+    return JSONResponse({"error": why}, status_code=status)
