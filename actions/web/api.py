@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from actions.dialogue.answers import find_answer
 from actions.errors import EmptyMessageError, TooLongError
-from actions.web.context import Context, find_context
+from actions.web.context import Here
 from actions.web.gateway import Incoming, strip_reply
 from actions.web.guard import find_address
 from actions.web.schemas import ERRORS, AskReply, AskRequest, ChatReply, ChatRequest, ErrorReply
 from knowledge.text import clean
 
 router = APIRouter(prefix="/api")
-Here = Annotated[Context, Depends(find_context)]
 # Never for a question: it is answered without being kept.
 UNKEPT: dict[int | str, dict[str, Any]] = {503: {"model": ErrorReply, "description": "nothing can be kept now"}}
 

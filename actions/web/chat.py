@@ -21,7 +21,7 @@ from actions.dialogue.speech import Speech
 from actions.errors import ServiceError, StorageDownError
 from actions.services import Services
 from actions.texts import say
-from actions.web.context import Context, find_context
+from actions.web.context import Context, Here
 from actions.web.gateway import Incoming
 from actions.web.guard import demand_same_origin, find_address
 from actions.web.pages import find_language, render
@@ -35,7 +35,6 @@ DELETE = "/delete-conversation"  # what the button sends that asks for it
 PART = "x-madoguchi-part"  # a request header of the page's script: the new turn is enough
 
 router = APIRouter()
-Here = Annotated[Context, Depends(find_context)]
 Field = Annotated[str, Form()]
 
 

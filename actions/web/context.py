@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Annotated, cast
 
 from anyio import CapacityLimiter
-from fastapi import Request
+from fastapi import Depends, Request
 
 from actions.services import Services
 from actions.web.engine import Engine
@@ -39,5 +39,13 @@ def make_context(services: Services) -> Context:
 
 
 def find_context(request: Request) -> Context:
-    """The application's context (a FastAPI dependency)."""
+    """The application's context."""
     return cast(Context, request.app.state.context)
+
+
+async def _depend(request: Request) -> Context:
+    return find_context(request)
+
+
+# A page's dependency; a coroutine, for what is none FastAPI runs on a thread of its own.
+Here = Annotated[Context, Depends(_depend)]

@@ -20,7 +20,7 @@ from actions.cases.accounts import Account
 from actions.cases.permissions import Right, has_right
 from actions.dialogue.masking import blank_out
 from actions.errors import NotPermittedError, ServiceError, SignInError
-from actions.web.context import Context, find_context
+from actions.web.context import Context, Here, find_context
 from actions.web.desk_words import describe_failure, describe_moment
 from actions.web.guard import demand_same_origin, find_address
 from actions.web.pages import find_language, render
@@ -30,7 +30,6 @@ COOKIES = {"madoguchi_desk": "/desk", "madoguchi_staff": "/staff"}  # the sessio
 INBOX, HOME = "/desk", "/desk/role"
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
-Here = Annotated[Context, Depends(find_context)]
 Door = Callable[[Request, Context], Awaitable[Account]]
 _RIGHTS: dict[object, Right] = {}
 _PLACE = re.compile(r"(?:/desk(?:/[\w-][\w.-]*)*|/staff)(?:\?[\w=&%.+~-]*)?", re.ASCII)

@@ -29,7 +29,7 @@ from actions.dialogue.fields import read_email, read_phone
 from actions.dialogue.names import read_name
 from actions.errors import ConditionError, ImpossibleActionError, ServiceError, StaleCaseError, StorageDownError
 from actions.texts import has_sentence, say
-from actions.web.context import Context, find_context
+from actions.web.context import Context, Here
 from actions.web.desk import Door, demand, draw, find_token
 from actions.web.desk_case import draw_case, open_sightings
 from actions.web.desk_forms import LONGEST, Typed, is_previewed, list_offered
@@ -47,7 +47,6 @@ KEPT = (
 )  # what is answered on the case's own page
 
 router = APIRouter(include_in_schema=False)
-Here = Annotated[Context, Depends(find_context)]
 Reader = Annotated[Account, Depends(demand(Right.READ_CASES))]
 
 

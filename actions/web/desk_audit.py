@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from actions.cases.accounts import Account
 from actions.cases.audit import Verdict
 from actions.cases.permissions import Right
-from actions.web.context import Context, find_context
+from actions.web.context import Context, Here
 from actions.web.desk import demand, draw
 from actions.web.desk_words import describe_event
 from actions.web.guard import demand_same_origin
@@ -22,7 +22,6 @@ LARGEST = 2**31 - 1
 PATH = "/desk/audit"
 
 router = APIRouter(include_in_schema=False)
-Here = Annotated[Context, Depends(find_context)]
 Auditor = Annotated[Account, Depends(demand(Right.READ_AUDIT))]
 
 

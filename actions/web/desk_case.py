@@ -32,7 +32,7 @@ from actions.cases.workflow import list_actions, list_outcomes
 from actions.hours import TOKYO
 from actions.services import Services
 from actions.texts import say
-from actions.web.context import Context, find_context
+from actions.web.context import Context, Here
 from actions.web.desk import demand, draw, find_token
 from actions.web.desk_forms import LONGEST, ActionForm, Stage, Typed, list_telling, make_forms
 from actions.web.desk_words import (
@@ -49,7 +49,6 @@ from actions.web.pages import find_language
 from knowledge.policy import PolicyText, Unit
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
-Here = Annotated[Context, Depends(find_context)]
 Reader = Annotated[Account, Depends(demand(Right.READ_CASES))]
 
 

@@ -22,7 +22,7 @@ from actions.dialogue.names import read_name
 from actions.errors import StorageDownError
 from actions.hours import TOKYO
 from actions.texts import LANGUAGES
-from actions.web.context import Context, find_context
+from actions.web.context import Here
 from actions.web.desk import demand, draw
 from actions.web.guard import demand_same_origin
 from actions.web.pages import find_language
@@ -34,7 +34,6 @@ AGENTS = ("", "legal", "appointed")
 PATH = "/desk/cases/new"
 
 router = APIRouter(include_in_schema=False)
-Here = Annotated[Context, Depends(find_context)]
 Clerk = Annotated[Account, Depends(demand(Right.ENTER_CASES))]
 
 

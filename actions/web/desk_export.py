@@ -22,7 +22,7 @@ from actions.cases.records import InboxRow
 from actions.hours import TOKYO
 from actions.services import Services
 from actions.texts import say
-from actions.web.context import Context, find_context
+from actions.web.context import Here
 from actions.web.desk import demand
 from actions.web.desk_inbox import read_filter
 from actions.web.desk_words import describe_moment
@@ -46,7 +46,6 @@ COLUMNS = (
 )
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
-Here = Annotated[Context, Depends(find_context)]
 
 
 @router.get("/export.csv")

@@ -22,7 +22,7 @@ from actions.cases.permissions import Right
 from actions.cases.records import InboxRow
 from actions.cases.workflow import list_states
 from actions.services import Services
-from actions.web.context import Context, find_context
+from actions.web.context import Here
 from actions.web.desk import INBOX, demand, draw
 from actions.web.desk_words import Due, describe_acknowledgement, describe_due, describe_legal
 from actions.web.pages import find_language
@@ -32,7 +32,6 @@ UNASSIGNED = "-"
 OWN_CHANNELS = ("chat", "form")
 
 router = APIRouter(include_in_schema=False)
-Here = Annotated[Context, Depends(find_context)]
 Reader = Annotated[Account, Depends(demand(Right.READ_CASES))]
 
 

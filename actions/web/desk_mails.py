@@ -20,7 +20,7 @@ from actions.cases.masks import mask, mask_text
 from actions.cases.permissions import Right
 from actions.errors import MailRefusedError, NotFoundError
 from actions.services import Services
-from actions.web.context import Context, find_context
+from actions.web.context import Here
 from actions.web.desk import demand, draw, find_token
 from actions.web.desk_case import open_sightings
 from actions.web.guard import demand_same_origin
@@ -29,7 +29,6 @@ from actions.web.pages import find_language
 LARGEST = 2**31 - 1  # a mail's number in any database
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
-Here = Annotated[Context, Depends(find_context)]
 Reader = Annotated[Account, Depends(demand(Right.READ_CASES))]
 Worker = Annotated[Account, Depends(demand(Right.WORK_CASES))]
 

@@ -23,7 +23,7 @@ from actions.dialogue.masking import has_contact_data
 from actions.errors import ImpossibleActionError, NotFoundError
 from actions.services import Services
 from actions.texts import LANGUAGES
-from actions.web.context import Context, find_context
+from actions.web.context import Context, Here
 from actions.web.desk import demand, draw
 from actions.web.guard import demand_same_origin
 from actions.web.pages import find_language
@@ -37,7 +37,6 @@ MOST_WORDINGS, SHORTEST, LONGEST = 5, 4, 300  # wordings of one decision; charac
 _TOPIC = re.compile(r"[a-z][a-z0-9_]{2,39}")
 
 router = APIRouter(include_in_schema=False)
-Here = Annotated[Context, Depends(find_context)]
 Officer = Annotated[Account, Depends(demand(Right.REVIEW_QUESTIONS))]
 
 

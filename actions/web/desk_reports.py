@@ -19,12 +19,11 @@ from actions.cases.trends import Band, take_trends
 from actions.services import Services
 from actions.texts import say
 from actions.web.charts import Chart, Value, draw_bars
-from actions.web.context import Context, find_context
+from actions.web.context import Here
 from actions.web.desk import demand, draw
 from actions.web.pages import find_language
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
-Here = Annotated[Context, Depends(find_context)]
 
 
 @router.get("/measures")

@@ -13,7 +13,7 @@ from actions.cases.questions import REASONS, VERDICTS, Vote
 from actions.errors import MalformedError, UnknownAnswerError
 from actions.services import Services
 from actions.web.chat import PART, render_chat
-from actions.web.context import Context, find_context
+from actions.web.context import Here
 from actions.web.guard import demand_same_origin, find_address
 from actions.web.pages import find_language, render
 from actions.web.unanswered import Rating, find_answer, read_asked
@@ -22,7 +22,6 @@ from actions.web.visit import read_visit
 PATH = "/feedback"
 
 router = APIRouter(include_in_schema=False)
-Here = Annotated[Context, Depends(find_context)]
 
 
 @router.post(PATH, dependencies=[Depends(demand_same_origin)])

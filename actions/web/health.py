@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from actions.cases.figures import read_figures
 from actions.cases.instants import now
 from actions.errors import StorageDownError
-from actions.web.context import Context, find_context
+from actions.web.context import Context, Here
 from actions.web.schemas import HealthReply, ReadinessReply
 
 router = APIRouter()
-Here = Annotated[Context, Depends(find_context)]
 LOW_BYTES, FULL_BYTES = (
     500 * 1024**2,
     20 * 1024**2,

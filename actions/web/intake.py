@@ -17,7 +17,7 @@ from actions.dialogue.names import read_name
 from actions.dialogue.speech import Speech
 from actions.errors import AlreadyFiledError, ComplaintsElsewhereError, NotFoundError, ServiceError, TooLongError
 from actions.web.cards import draw_cards
-from actions.web.context import Context, find_context
+from actions.web.context import Context, Here
 from actions.web.guard import demand_same_origin, find_address
 from actions.web.pages import find_language, render
 from actions.web.problems import list_headers, word_error
@@ -27,7 +27,6 @@ AGENTS = ("", "legal", "appointed")  # who writes: the person, or who acts for a
 COMPLAINT = "complaint"
 
 router = APIRouter()
-Here = Annotated[Context, Depends(find_context)]
 
 
 @router.get("/requests/new", include_in_schema=False)

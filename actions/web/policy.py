@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from actions.errors import NotFoundError
-from actions.web.context import Context, find_context
+from actions.web.context import Context, Here
 from actions.web.pages import find_language, render
 from knowledge.comparison import compare_texts
 from knowledge.policy import PolicyText
@@ -16,7 +14,6 @@ from knowledge.policy import PolicyText
 BOTH = "both"  # value of `view` that sets the languages side by side; English readers always have the original beside
 
 router = APIRouter()
-Here = Annotated[Context, Depends(find_context)]
 
 
 @router.get("/policy", include_in_schema=False)

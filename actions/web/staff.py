@@ -25,7 +25,7 @@ from actions.dialogue.masking import BLANK, blank_out
 from actions.hours import TOKYO
 from actions.services import Services
 from actions.texts import LANGUAGES
-from actions.web.context import Context, find_context
+from actions.web.context import Context, Here
 from actions.web.desk import demand, draw
 from actions.web.guard import demand_same_origin
 from actions.web.pages import find_language
@@ -41,7 +41,6 @@ QUERY_MAX = 300  # characters
 PATH = "/staff"
 
 router = APIRouter(include_in_schema=False)
-Here = Annotated[Context, Depends(find_context)]
 Staff = Annotated[Account, Depends(demand(Right.READ_CLAUSES))]
 
 

@@ -35,7 +35,7 @@ from actions.errors import (
     WrongCodeError,
 )
 from actions.services import Services
-from actions.web.context import Context, find_context
+from actions.web.context import Context, Here
 from actions.web.guard import demand_same_origin, find_address
 from actions.web.pages import find_chosen_language, find_language, render, say_here
 from actions.web.problems import list_headers, word_error
@@ -56,7 +56,6 @@ DONE = {
 _VERSION = re.compile("[0-9]{1,9}")
 
 router = APIRouter(include_in_schema=False)
-Here = Annotated[Context, Depends(find_context)]
 
 
 @router.get("/confirm/{link:path}")

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from actions.errors import NotFoundError
 from actions.services import Services
-from actions.web.context import Context, find_context
+from actions.web.context import Context, Here
 from actions.web.guard import demand_same_origin
 from actions.web.pages import find_language, render, say_here
 from actions.web.turns import TurnView, draw_turn
@@ -21,7 +21,6 @@ PRINT_PATH = "/conversation/transcript"
 TEXT_PATH = f"{PRINT_PATH}.txt"
 
 router = APIRouter()
-Here = Annotated[Context, Depends(find_context)]
 Field = Annotated[str, Form()]
 FORM = [Depends(demand_same_origin)]
 
