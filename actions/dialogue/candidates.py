@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from actions.dialogue.words import fold, is_word
-from knowledge.text import analyse, has_proper_noun
+from knowledge.text import Morpheme, analyse, has_proper_noun
 
 NAME_MAX = 60  # characters
 _MOST_WORDS = 8  # of a name in Latin letters
@@ -23,7 +23,8 @@ _FILE = Path(__file__).with_name("names.toml")
 QUOTES = " 、。,.!！?？「」『』\"'“”‘’・:：;；-–—~〜…（）()【】[]<>*#_`"
 _NO_NAME = re.compile(r"[?？@＠<>{}\[\]\\|=;/]|\d{3,}")
 _FROM = re.compile(
-    r"\s(?:(?:from|of|at|here|speaking|calling|living|on behalf|acting|representing)\b|(?-i:for (?=my|our|[A-Z]))).*"
+    r"\s(?:(?:from|of|at|here|speaking|calling|living|on behalf|acting|representing"
+    r"|with (?:an?|the|two|one|no|double|umlaut|accents?|hyphen|capital))\b|(?-i:for (?=my|our|[A-Z]))).*"
     r"|[ 　]?(?:の代理|本人$).*",
     re.IGNORECASE,
 )
@@ -65,7 +66,7 @@ _ANSWERED = re.compile(r"^(?:はい|ええ|うん|えーと|えっと|あの)(?=
 
 def _cut_beginnings(name: str) -> str:
     for filler in sorted(list_words("fillers"), key=len, reverse=True):
-        if fold(name).startswith(filler) and name[len(filler) : len(filler) + 1] in {"、", ",", " ", "!", "."}:
+        if fold(name).startswith(filler) and name[len(filler) : len(filler) + 1] in set("、, !.…。・"):
             name = name[len(filler) :].strip(QUOTES)
     name = _ANSWERED.sub("", name)
     for mark in (*list_words("before"), *list_words("before_weak")):
@@ -160,13 +161,18 @@ def is_plainly_name(name: str) -> bool:
     if _HIRAGANA.fullmatch(name) and " " not in name:
         return False  # any word may be written so
     found = analyse(unicodedata.normalize("NFKC", name))
+    # Common nouns have synonyms in the dictionary; family names have none.
+    return bool(found) and found[0].part_of_speech == "名詞" and not found[0].synonyms and not _is_sentence(found)
+
+
+def _is_sentence(found: list[Morpheme]) -> bool:
+    """Whether words are joined as those of a sentence are: 「控えが対象」, 「浪岡でねくて板柳」, 「その前に」."""
     middle = [word.part_of_speech for word in found[1:-1]]
     if any(word.part_of_speech == "助詞" and word.surface in {"が", "を"} for word in found[1:-1]):
-        return False  # "控えが対象" is a sentence
+        return True
     if "助詞" in middle and {"動詞", "形容詞", "助動詞"} & set(middle):
-        return False  # … and so is "浪岡でねくて板柳"
-    # Common nouns have synonyms in the dictionary; family names have none.
-    return bool(found) and found[0].part_of_speech == "名詞" and not found[0].synonyms
+        return True
+    return len(found) > 1 and found[-1].part_of_speech == "助詞"
 
 
 def is_common(name: str) -> bool:

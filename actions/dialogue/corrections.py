@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from actions.cases.records import Draft
-from actions.dialogue.candidates import CAPITALISED, KANA_OR_KANJI, is_plainly_name
+from actions.dialogue.candidates import CAPITALISED, KANA_OR_KANJI, is_plainly_name, tidy
 from actions.dialogue.contacts import read_contacts
 from actions.dialogue.fields import find_emails, read_email, read_phone
 from actions.dialogue.names import read_introduced_name, read_name
@@ -144,15 +144,25 @@ def _replace_part(current: str, text: str) -> str | None:
     for old, new in _list_exchanges(text):
         part = _find_part(current, old)
         if part and new:
-            return current.replace(part, new)
+            return _find_whole(current, new, text) or current.replace(part, new)
     return None
+
+
+def _find_whole(current: str, new: str, text: str) -> str | None:
+    """The whole name that what is right belongs to: "put Robert Kaye, not Robbie"; 「晴子やのうて、藤村治子どす」."""
+    if KANA_OR_KANJI.search(new):
+        name = tidy(new)
+        return name if name and is_plainly_name(name) and name[:2] == current[:2] else None
+    runs = [run[0] for run in CAPITALISED.finditer(text) if run[0].endswith(f" {new}")]
+    return runs[0] if len(runs) == 1 and " " not in current else None
 
 
 def _list_exchanges(text: str) -> list[tuple[str, str]]:
     """What a message says to be wrong, each with what is right."""
     plain = unicodedata.normalize("NFKC", text)
     pairs = [(one[1], one[2]) for one in _NOT_BUT.finditer(plain)]
-    pairs += [(one[1], one[2]) for one in _NOT_BUT_EN.finditer(plain)]
+    # "not Robbie, that's just the stage thing": what takes a name's place is written as one.
+    pairs += [(one[1], one[2]) for one in _NOT_BUT_EN.finditer(plain) if one[2][0].isupper() or not one[1][0].isupper()]
     return [*pairs, *((one[2], one[1]) for one in _BUT_NOT_EN.finditer(plain))]
 
 

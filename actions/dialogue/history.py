@@ -6,7 +6,7 @@ from typing import Any
 
 from actions.cases.records import Turn
 from actions.dialogue.offers import Offer
-from actions.dialogue.wishes import hear_wishes
+from actions.dialogue.wishes import COMPLAINT, hear_wishes
 from knowledge.conversation import NOTHING, Context
 
 # Of a message in a request: it follows on from nothing, and asks for no reading, for the next message is a value.
@@ -37,8 +37,9 @@ def read_offer(turn: Turn | None) -> Offer:
     """
     request, question = (turn.reply.get("request") if turn else None) or {}, read_question(turn)
     if request.get("state") not in {"offered", "cancelled"}:
-        spoken = tuple(dict.fromkeys(wish.kind for wish in hear_wishes(question)))
-        return Offer(spoken, question, is_implied=True) if spoken else Offer()
+        # A complaint is made, and not asked after: 「相談したときの録音」 is about none.
+        spoken = tuple(dict.fromkeys(wish.kind for wish in hear_wishes(question) if wish.kind != COMPLAINT))
+        return Offer(spoken, question, is_implied=True) if question and not request else Offer()
     return Offer(tuple(request["kinds"]), question, is_stopped=request["state"] == "cancelled")
 
 

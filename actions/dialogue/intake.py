@@ -35,7 +35,7 @@ from actions.dialogue.steps import (
 )
 from actions.dialogue.values import is_long, take_value
 from actions.dialogue.wishes import COMPLAINT, Change, hear_change, hear_wishes, list_rights
-from actions.dialogue.words import find_fields, fold, has_word, is_word
+from actions.dialogue.words import find_fields, fold, has_word, is_word, shares_word
 from knowledge.text import clean
 
 __all__ = ["SURE", "Heard", "Move", "Step", "advance", "decide", "is_plain_needed", "only_asks", "tries_command"]
@@ -43,6 +43,7 @@ __all__ = ["SURE", "Heard", "Move", "Step", "advance", "decide", "is_plain_neede
 BUTTON = "/request:"  # how what the buttons of the six kinds send begins
 LONGEST_CHANGE = 160  # characters of a message that changes kinds or cancels; a longer one tells a story
 _TOLD = {"disclosure", "purpose_notice", COMPLAINT}  # what a question may sound like that only wants an answer
+_REFUSAL = 16  # characters of a message that will not tell a telephone number ("教えない") and means nothing else
 _STATUS = 60  # characters of a message that asks for a state
 
 
@@ -100,7 +101,7 @@ def _change_kinds(draft: Draft, heard: Heard) -> Step | None:
     if draft.asked != "details" and find_new_values(draft, text) and not says(text, "kinds_named"):
         return None
     if draft.asked == CONFIRMATION:
-        if agrees(text) and not says(text, "kinds_meant"):
+        if says(text, "adds_here") or (agrees(text) and not says(text, "kinds_meant")):
             return None
         corrected = _correct_kinds(draft, heard)
         if corrected is not None or (find_fields(text) and not says(text, "kinds_meant")):
@@ -108,7 +109,7 @@ def _change_kinds(draft: Draft, heard: Heard) -> Step | None:
     if len(text) <= LONGEST_CHANGE and not (QUESTION.search(fold(text)) and not list_rights(text)):
         change = hear_change(text, draft.kinds, plainly=draft.asked == "details")
         if change is not None and not change.kinds:
-            return Step(draft, Move.CANCEL)
+            return _switch_as_read(draft, heard) or Step(draft, Move.CANCEL)
         if change is not None and not (heard.asks and _adds_purpose(draft, change) and not says(text, "bids")):
             return _switch(draft, change.kinds, heard, *(["kind_added"] if change.added else []))
     return _switch_as_read(draft, heard) or _switch_as_recognised(draft, heard)
@@ -124,7 +125,7 @@ def _switch_as_read(draft: Draft, heard: Heard) -> Step | None:
     change = heard.change
     if change is None or change.kinds == draft.kinds or _holds_value(draft, heard.text) or only_asks(heard.text):
         return None
-    if heard.asks and set(change.kinds) - set(draft.kinds) <= _TOLD:
+    if heard.asks and set(change.kinds) - set(draft.kinds) <= _TOLD and not says(heard.text, "bids"):
         return None
     return _switch(draft, change.kinds, heard, *(["kind_added"] if change.added else []))
 
@@ -165,6 +166,8 @@ def _cancels(draft: Draft, heard: Heard) -> bool:
     text = heard.text
     if is_word(text, "cancel"):
         return True
+    if draft.asked == "details" and says(text, "cancel_it") and shares_word(draft.opening, text):
+        return False  # "my membership, cancel it": of what the request is about
     if heard.consent and not _says_more(draft, text) and _weigh(draft, heard) == "cancel":
         return True
     if heard.intent == "cancel" and _is_plain(draft, heard) and draft.asked not in {"details", "name"}:
@@ -197,7 +200,8 @@ def _holds_value(draft: Draft, text: str) -> bool:
     if draft.asked == "name":
         return read_name(text, asked=False) is not None  # introduced: "my name is …"
     if draft.asked == "phone":
-        return read_phone(text) is not None or is_word(text, "none")
+        declines = len(text) <= _REFUSAL and says(text, "no_phone") and not list_rights(text)
+        return read_phone(text) is not None or is_word(text, "none") or declines
     return draft.asked == "email" and read_email(text) is not None
 
 
@@ -225,19 +229,25 @@ def _decide_confirmation(draft: Draft, heard: Heard) -> Step:
         # "はい?" is no consent; 「はい、送ってもらえますか」 is.
         asks = QUESTION.search(text) and not says(text, "no_doubt")
         return Step(draft, Move.AGAIN if asks else Move.FILE)
+    adds = is_long(text) and not find_new_values(draft, text)
+    if adds and says(text, "adds_here"):
+        return advance(add_details(draft, clean(text)), "details_added")
     corrected = correct_review(draft, heard)
     if corrected is not None:
         return corrected
-    if says(text, "adds") and is_long(text) and not QUESTION.search(text):
+    if adds and says(text, "adds") and not QUESTION.search(text):
         return advance(add_details(draft, clean(text)), "details_added")
     return _hear_no_yes(draft, heard)
 
 
 def _weigh(draft: Draft, heard: Heard) -> str:
-    """What an answer to the review says, by its words and by the reader."""
+    """What an answer to the review says, by its words and by the reader; of one that takes leave by its words alone."""
     text = strip_marks(heard.text)
+    if says(text, "plain_yes") or (says(text, "sends_it") and agrees(text, doing=draft.kinds)):
+        return "yes"
     named = {wish.kind for wish in hear_wishes(text)}
-    return weigh_consent(heard.consent, agrees=agrees(text, doing=draft.kinds), names_it=named == set(draft.kinds))
+    told = None if says(text, "farewell") else heard.consent
+    return weigh_consent(told, agrees=agrees(text, doing=draft.kinds), names_it=named == set(draft.kinds))
 
 
 def _gives_other(draft: Draft, text: str) -> bool:
@@ -253,7 +263,7 @@ def _hear_no_yes(draft: Draft, heard: Heard) -> Step:
     text = heard.text
     if is_word(text, "no") or heard.means("deny", "change"):
         return Step(draft, Move.WHICH)
-    if says(text, "wait") or says(text, "holds_back"):
+    if says(text, "wait") or says(text, "holds_back") or says(text, "farewell"):
         return Step(draft, Move.WAIT)
     if says(text, "no"):
         return Step(draft, Move.WHICH)

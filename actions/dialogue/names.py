@@ -31,7 +31,7 @@ from actions.dialogue.candidates import (
 from actions.dialogue.choices import keep_meant
 from actions.dialogue.people import pick_person
 from actions.dialogue.phrases import says
-from actions.dialogue.words import MAIL, PHONE
+from actions.dialogue.words import MAIL, PHONE, find_fields
 from knowledge.text import clean
 
 __all__ = ["NAME_MAX", "is_another", "is_full", "read_full_name", "read_introduced_name", "read_name"]
@@ -53,7 +53,9 @@ _REVERSED = re.compile(rf"{CAPITAL}, {CAPITAL}")  # "Dubois, Robin"
 _LABEL = re.compile(
     r"[ ,]+(?:and )?(?:my )?(?:e-?mail|phone|mobile)(?: address| number)? is(?=[ 、,.]|$)", re.IGNORECASE
 )
-_LED = re.compile(rf"\b(?:as|is|for|by|under|signed|name|named|called|am|it's|me) ({CAPITALISED.pattern})")
+_LED = re.compile(
+    rf"\b(?:as|is|for|by|under|signed|write|put|use|name|named|called|am|it's|me) ({CAPITALISED.pattern})"
+)
 _OF_A_THING = re.compile(
     r"(?:町|市|村|区|駅|店|会社|社|道|通り|マンション|アパート|建物|ビル|商品|品|犬|猫|子|サイト|学校|部署|製品|ブランド)の$"
 )
@@ -78,6 +80,9 @@ def read_name(text: str, *, asked: bool) -> str | None:
     if turned and not found and may_be_name(turned[0].replace(",", "")):
         return turned[0]
     alone = _list_alone(bare, sentences, found)
+    asks = [sentence for sentence, _ in said if sentence.strip() and sentence not in sentences]
+    if asks and not any("name" in find_fields(one) for one in asks):
+        alone = [name for name in alone if is_plainly_name(name)]  # beside a question stands what belongs to it
     candidates = found or alone or _list_led(bare, sentences)
     best = _choose_whole(candidates, [*found, *alone])
     return _prefer_person(best, pick_person(bare)) if _is_short(bare) else best
@@ -100,6 +105,8 @@ def _prefer_person(found: str | None, person: str | None) -> str | None:
     """
     if not person or (found and found.startswith(person) and len(found) <= len(person) + _MORE_OF_A_NAME):
         return found
+    if found and found.endswith(person) and _KANJI.fullmatch(found[-len(person) - 1 : -len(person)]):
+        return found  # 嘉山 is a name as well, and 比嘉山 another
     if found and _KANJI.search(found) and is_full(found) and not _KANJI.search(person):
         return found  # a reading is told beside the name: 「とうごうまさるで漢字は東郷 勝です」
     return person

@@ -6,16 +6,17 @@ clear. A request that was stopped is offered as well, without a word: whoever st
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from actions.cases.kinds import list_kinds
 from actions.dialogue.contacts import read_contacts
 from actions.dialogue.phrases import agrees, says
 from actions.dialogue.reading import Readers, weigh_offer
-from actions.dialogue.wishes import hear_wishes, list_rights, names_kind
+from actions.dialogue.wishes import COMPLAINT, hear_wishes, list_rights, names_kind
 from actions.dialogue.words import close_gaps, fold, is_word
 
 _LONGEST = 240  # characters of a message that takes an offer up; a longer one tells something of its own
+_ASKED_AFTER = 0.1  # the reader's score of a kind from which a question is about it, if somebody then applies for it
 _MOST_NAMED = 2  # kinds of a question that is about one: words name another by the way ("have my data deleted")
 _SAYS_MORE = 40  # characters from which it is kept with the first words
 
@@ -35,10 +36,12 @@ class Offer:
 
 def accept(offer: Offer, text: str, readers: Readers) -> tuple[str, ...]:
     """The kinds of an offer that a message takes up; none when it does not, several when it leaves open which."""
-    if not offer.kinds or len(text) > _LONGEST or (offer.is_stopped and is_word(text, "yes")):
+    if len(text) > _LONGEST or (offer.is_stopped and is_word(text, "yes")):
         return ()  # of a request that was stopped a mere yes says that so it be
     takes_up, own = _says_so(offer, text), set(list_rights(text))
-    if own - set(offer.kinds) or (offer.is_implied and not (takes_up or own)):
+    if offer.is_implied and takes_up and not offer.kinds:
+        offer = replace(offer, kinds=_guess(offer.question, readers))
+    if not offer.kinds or own - set(offer.kinds) or (offer.is_implied and not (takes_up or own)):
         return ()  # something else is wanted, or nothing
     if not (read_contacts(text).is_all or weigh_offer(text, readers, takes_up=takes_up)):
         return ()
@@ -53,6 +56,13 @@ def accept(offer: Offer, text: str, readers: Readers) -> tuple[str, ...]:
     is_list = sum(names_kind(offer.question, kind) for kind in list_kinds()) > _MOST_NAMED
     # What was asked about counts, whatever clause answered it; of a list of rights, that of which the answer is.
     return offer.kinds if is_list or not spoken else tuple(spoken[:1])
+
+
+def _guess(question: str, readers: Readers) -> tuple[str, ...]:
+    """The right that a question was about that names none: the one that its words want the most."""
+    told = readers.openings(question) if readers.openings else {}
+    first = max((kind for kind in list_kinds() if kind != COMPLAINT), key=lambda kind: told.get(kind, 0.0))
+    return (first,) if told.get(first, 0.0) > _ASKED_AFTER else ()
 
 
 def join_opening(offer: Offer, text: str) -> str:

@@ -40,6 +40,7 @@ SAME, OPENED, NEW, NEW_TOO = 0.6, 0.9, 0.6, 1.0
 # … where something else was asked: how far a change is ahead of the same kinds, and another kind of those
 PLAINLY, PLAINLY_OTHER = 0.5, 0.2
 _SENTENCES = re.compile(r"(?<=[。.!?！？…])(?=\s|[^\x00-\x7f])|\n")
+_PARTS = re.compile(r"(?<=[。.!?！？…])(?=\s|[^\x00-\x7f])|\n|[、,;]\s*|\s(?=(?:and|then|but|plus)\s)")  # of sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +145,8 @@ def list_sentences(text: str) -> list[str]:
 
 
 def _order(text: str, kinds: tuple[str, ...], read: Read) -> tuple[str, ...]:
-    """Kinds in the order of the first sentences that plainly want them, or else that want them most."""
-    told = [(read(part), complains(part)) for part in list_sentences(text)]
+    """Kinds in the order of the first parts that plainly want them, or else that want them most."""
+    told = [(read(part), complains(part)) for part in _PARTS.split(text) if part and part.strip()]
     places = {kind: find_place(text, kind) for kind in kinds}
     are_named = None not in places.values()
 

@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 
 from actions.cases.records import Draft
+from actions.dialogue.candidates import is_plainly_name
 from actions.dialogue.contacts import declines_mail, read_contacts, says_question
 from actions.dialogue.corrections import correct_earlier, find_new_values
 from actions.dialogue.details import asks_why, give_all, hesitates, take_details
@@ -42,6 +43,8 @@ def _take_field(draft: Draft, heard: Heard) -> Step:
         corrected = correct_earlier(draft, heard)
         if corrected is not None:
             return corrected
+    if asked == "name" and value and heard.asks and not is_plainly_name(value):
+        value = None
     certain = value if asked != "name" else read_name(text, asked=False)
     if certain is None and (heard.asks or asks_why(heard)):
         answered = _answer_in_between(draft, heard, value)
@@ -151,8 +154,10 @@ def _read(name: str, heard: Heard) -> str | None:
         return read_email(text)
     if hesitates(text) and not read_name(text, asked=False):
         return None
-    signed = read_contacts(text).name if "\n" in text.strip() else None  # in a signature the person's own line counts
-    return signed or read_name(text, asked=True)
+    labelled = read_contacts(text).name
+    if labelled and "\n" in text.strip():  # in a signature the person's own line counts
+        return labelled
+    return read_name(text, asked=True) or labelled
 
 
 def _takes_back(text: str) -> bool:

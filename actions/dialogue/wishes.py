@@ -23,6 +23,9 @@ _NEAR = 12  # characters between a kind and what gives it up ("開示の請求�
 _WORD = re.compile(r"[A-Za-z]+")
 _SHORTEST_MENDED, _CLOSE = 5, 0.84  # letters; likeness of a mistyped word, as difflib counts it
 _INSTEAD_LAST = re.compile(r"\binstead\W*$")
+_VALUE = re.compile(
+    r"から[^。、]{1,12}(?:に|へ)(?:変更|変え|直|訂正|修正)"
+)  # of a value: no request is given up
 _SHORT = 40  # characters of a message that keeps only some of the kinds
 COMPLAINT = "complaint"
 
@@ -130,7 +133,7 @@ def order_kinds(text: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
 def find_place(text: str, kind: str) -> int | None:
     """Where a message has first named a kind, as an offset in the folded text; None where it does not."""
     found = _forms(text).kinds["complaint_said" if kind == COMPLAINT else kind].search(fold(text))
-    return found.end() if found else None
+    return found.start() if found else None
 
 
 def names_others(text: str) -> bool:
@@ -184,7 +187,7 @@ def _hear_part(part: str, forms: _Forms, *, wanted: bool) -> list[Wish]:
     for kind, pattern in forms.kinds.items():
         match = None if kind == "complaint_said" else pattern.search(part)
         if match:
-            given_up = _is_given_up(part, match, forms)
+            given_up = _is_given_up(part, match, forms) and not (kind == "correction" and _VALUE.search(part))
             is_wrong = kind == "suspension" and not given_up and forms.wrong.search(part)
             name = "correction" if is_wrong else kind
             found.append((match.start(), Wish(name, part, wanted and not forms.past.search(part), given_up)))

@@ -15,6 +15,8 @@ MAIL = re.compile(
     r"(?<![A-Za-z0-9.!#$%&'*+/=?^_`{|}~-])[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}(?![A-Za-z0-9.-])"
 )
 PHONE = re.compile(r"\+?\(?\d[\d() .-]{6,}\d")
+_LONG_WORD = re.compile(r"[a-z]{5,}|[ァ-ヶー]{3,}|[一-鿿]{2,}")
+_GENERAL = {"please", "would", "could", "should", "cancel", "request", "things", "everything", "thank", "thanks"}
 _KANA_GAP = re.compile(r"(?<=[、。぀-ヿ㐀-䶿一-鿿])[ \u3000]+(?=[぀-ヿ㐀-䶿一-鿿])")
 _MARKS = " 、。,.!!?…~〜ー♪☆★😊☺🙇🙏👍🙆👌"
 
@@ -77,3 +79,9 @@ def _group(name: str) -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _load() -> dict[str, Any]:
     return tomllib.loads(_FILE.read_text("utf-8"))
+
+
+def shares_word(one: str, other: str) -> bool:
+    """Whether two texts have a word in common that names something: five letters, three of katakana, two of kanji."""
+    words = [set(_LONG_WORD.findall(fold(text))) for text in (one, other)]
+    return bool((words[0] & words[1]) - _GENERAL)

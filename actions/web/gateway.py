@@ -21,6 +21,8 @@ from actions.dialogue.offers import Offer, accept, join_opening
 from actions.dialogue.replies import reply_alone
 from actions.dialogue.requests import take_readers
 from actions.dialogue.speech import Speech
+from actions.dialogue.steps import only_asks
+from actions.dialogue.wishes import list_rights
 from actions.errors import DialogueDownError, EmptyMessageError, StorageDownError, TooLongError, TooManyRequestsError
 from actions.metrics import SECONDS, count_turn
 from actions.services import Services
@@ -249,6 +251,8 @@ class Gateway:
             return True
         if received.draft is None and normalise(text).replace(" ", "").isdecimal():
             return True
+        if list_rights(heard.text) and not only_asks(heard.text):
+            return False  # 「なら、やっぱり止めるほうでお願いします」 follows a question and is none
         return bool(received.context.question) and read_follow_up(heard.text, heard.language) is not None
 
 
