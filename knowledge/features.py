@@ -146,7 +146,7 @@ class Vocabulary:
 
     @classmethod
     def number(cls, names: Iterable[str], idf: Floats) -> Vocabulary:
-        """The vocabulary of features in the order of their rows. Names that vocabularies share are kept once: 12 MiB."""
+        """The vocabulary of features in the order of their rows. Names that they share are kept once."""
         return cls({sys.intern(name): row for row, name in enumerate(names)}, idf)
 
     def share_unknown(self, text: str) -> float:

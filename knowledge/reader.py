@@ -1,6 +1,6 @@
 """What a first message wants: every label with a score, learned from whole messages written by hand.
 
-Two steps. A linear classifier over all wordings tells the act of a text and of each of its sentences (asks, asks how,
+Two steps. A linear classifier over all wordings tells the act of a text and of each of its parts (asks, asks how,
 wants this or that); a message is then a point among the hand-written examples, told by those acts, by its own words and
 by its length. Regularised least squares over both (a Gaussian kernel and a linear one): in closed form, in a
 second for a thousand examples, and served by numpy alone. What was measured: docs/retrieval.md.
@@ -30,7 +30,9 @@ ACT_RIDGE = 1.0
 RIDGE = 0.3  # of the examples
 WIDTH = 0.6  # of the Gaussian kernel, per unit of mean squared distance
 FURTHEST = 4.0  # standard deviations to which a feature is cut
-_SENTENCES = re.compile(r"(?<=[。.!?！？…])(?=\s|[^\x00-\x7f]|$)|\n")
+# Of sentences, since a second wish often follows behind a comma; shorter ones only join words.
+_PARTS = re.compile(r"(?<=[。.!?！？…])(?=\s|[^\x00-\x7f]|$)|\n|[、,;:]\s*|\s(?=(?:and|but|then|plus)\s)")
+_SHORTEST = 4
 _ARRAYS = ("centre", "scale", "points", "duals")
 _JAPANESE = re.compile(r"[぀-ヿ㐀-䶿一-鿿]")
 
@@ -52,8 +54,8 @@ class ActClassifier:
     classifier: LabelClassifier
 
     def read(self, text: str) -> Reading:
-        """The acts of the whole, the most that any sentence scores, those of the last, and how long it is."""
-        parts = [part.strip() for part in _SENTENCES.split(text) if part and part.strip()] or [text]
+        """The acts of the whole, the most that any part scores, those of the last, and how long it is."""
+        parts = [part.strip() for part in _PARTS.split(text) if part and len(part.strip()) >= _SHORTEST] or [text]
         whole = self.vocabulary.vectorise(extract_features(text))
         scores = self.classifier.score(whole)
         single = [scores]

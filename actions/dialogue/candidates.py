@@ -15,6 +15,7 @@ from knowledge.text import Morpheme, analyse, has_proper_noun
 NAME_MAX = 60  # characters
 _MOST_WORDS = 8  # of a name in Latin letters
 _MOST_JAPANESE = 20  # characters without a blank
+_PROSAIC = 9  # characters from which a candidate is read as prose
 _LONGEST_WITH_NO = 4  # characters of a name with 「の」 in it (一の瀬薫)
 _SENTENCE_WORDS = 3  # words from which a capital at the beginning alone makes a sentence
 _SHORTEST_SHOP = 2  # characters of a shop before a name ("山田屋の西尾亮介"); 一の瀬 and 井の上 are names
@@ -34,7 +35,7 @@ KANA_OR_KANJI = re.compile(r"[ぁ-ヿ㐀-䶿一-鿿々ｦ-ﾟ]")
 _SOUND = re.compile(r"[ぁ-ゖー]$")  # what is left of 「メールは…だ」
 _HIRAGANA = re.compile(r"[ぁ-ゖー]+")
 _PROSE = re.compile(
-    r"を|ちょっと|[るたい]ん$|だろう?$|でしょう?$|[㐀-䶿一-鿿]った$|(?:ます|ました|ましょ|です|でした|たい|ない|している|してる|ください|けど|のに|ので|だから|とか|って|など)"
+    r"を|ちょっと|[るたい]ん$|だった|だろう?$|でしょう?$|[㐀-䶿一-鿿]った$|(?:ます|ました|ましょ|です|でした|たい|ない|している|してる|ください|けど|のに|ので|だから|とか|って|など)"
     r"(?:$|[^ぁ-ん]|ん|の|が|よ|ね|か)|[㐀-䶿一-鿿](?:は|が|に|で|と|も|へ|から|まで|より|には|では)[㐀-䶿一-鿿]"
 )
 _PARTICLES = r"(?:de|da|del|della|di|dos|van|von|der|den|la|le|bin|al|el|ibn|y|zu|ter)"
@@ -64,11 +65,14 @@ def tidy(text: str) -> str | None:
 _ANSWERED = re.compile(r"^(?:はい|ええ|うん|えーと|えっと|あの)(?=[\u4e00-\u9fff])")  # spoken without a pause
 
 
+_CHARACTERS = re.compile(r"^.{1,8}(?:ほう|方)の(?=\S{2})")  # how it is written: 「難しいほうの齋藤」
+
+
 def _cut_beginnings(name: str) -> str:
     for filler in sorted(list_words("fillers"), key=len, reverse=True):
         if fold(name).startswith(filler) and name[len(filler) : len(filler) + 1] in set("、, !.…。・"):
             name = name[len(filler) :].strip(QUOTES)
-    name = _ANSWERED.sub("", name)
+    name = _CHARACTERS.sub("", _ANSWERED.sub("", name))
     for mark in (*list_words("before"), *list_words("before_weak")):
         if name.lower().replace("’", "'").replace("：", ":").startswith(mark):
             name = name[len(mark) :].strip(QUOTES)
@@ -134,7 +138,7 @@ def may_be_name(name: str) -> bool:
         return False
     if KANA_OR_KANJI.search(name):
         longest = max(len(word) for word in name.split())
-        return longest <= _MOST_JAPANESE and not _PROSE.search(name)
+        return longest <= _MOST_JAPANESE and not _PROSE.search(name) and not (longest >= _PROSAIC and _is_prose(name))
     words = [word.strip(".,") for word in said.split()]
     capitals = [one[0].isupper() for one in name.split()]
     if len(words) >= _SENTENCE_WORDS and capitals[0] and not any(capitals[1:]):
@@ -163,6 +167,13 @@ def is_plainly_name(name: str) -> bool:
     found = analyse(unicodedata.normalize("NFKC", name))
     # Common nouns have synonyms in the dictionary; family names have none.
     return bool(found) and found[0].part_of_speech == "名詞" and not found[0].synonyms and not _is_sentence(found)
+
+
+def _is_prose(name: str) -> bool:
+    """Whether a long candidate that holds no name of the dictionary's does things: 「いちいち聞くなよ機械が」."""
+    plain = unicodedata.normalize("NFKC", name)
+    said = [word.part_of_speech for word in analyse(plain)]
+    return not has_proper_noun(plain) and sum(said.count(part) for part in ("動詞", "助動詞", "助詞", "形容詞")) > 1
 
 
 def _is_sentence(found: list[Morpheme]) -> bool:

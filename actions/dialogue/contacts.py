@@ -103,6 +103,7 @@ def says_question(text: str) -> bool:
     return _pattern("asks").search(fold(text)) is not None
 
 
+_LONGEST_SIGNED = 200  # characters of a line in a signature: the notice that a mail is confidential is one
 _LABELLED = re.compile(r"[^\s:\uff1a]{1,12}\s*[:\uff1a]")
 
 
@@ -118,7 +119,7 @@ def split_signature(text: str) -> tuple[str, str]:
 
 def _holds_person(tail: str) -> bool:
     lines = [line for line in tail.splitlines() if line.strip() and not _pattern("rule").match(line)]
-    return 0 < len(lines) <= 12 and all(len(line) <= 80 for line in lines) and bool(_list_signed(tail))
+    return 0 < len(lines) <= 12 and all(len(line) <= _LONGEST_SIGNED for line in lines) and bool(_list_signed(tail))
 
 
 def _list_signed(signature: str) -> list[str]:

@@ -16,7 +16,7 @@ from actions.dialogue.contacts import read_contacts
 from actions.dialogue.corrections import correct_review, find_new_values
 from actions.dialogue.fields import read_email, read_phone
 from actions.dialogue.names import read_name
-from actions.dialogue.phrases import agrees, says
+from actions.dialogue.phrases import agrees, leave_out, says
 from actions.dialogue.reading import weigh_consent
 from actions.dialogue.steps import (
     CONFIRMATION,
@@ -106,13 +106,33 @@ def _change_kinds(draft: Draft, heard: Heard) -> Step | None:
         corrected = _correct_kinds(draft, heard)
         if corrected is not None or (find_fields(text) and not says(text, "kinds_meant")):
             return corrected or _switch_as_read(draft, heard)
-    if len(text) <= LONGEST_CHANGE and not (QUESTION.search(fold(text)) and not list_rights(text)):
-        change = hear_change(text, draft.kinds, plainly=draft.asked == "details")
-        if change is not None and not change.kinds:
-            return _switch_as_read(draft, heard) or Step(draft, Move.CANCEL)
-        if change is not None and not (heard.asks and _adds_purpose(draft, change) and not says(text, "bids")):
-            return _switch(draft, change.kinds, heard, *(["kind_added"] if change.added else []))
+    said = _switch_as_said(draft, heard)
+    if said is not None:
+        return said
     return _switch_as_read(draft, heard) or _switch_as_recognised(draft, heard)
+
+
+def _switch_as_said(draft: Draft, heard: Heard) -> Step | None:
+    """The kinds that the words name, unless they tell a story or ask."""
+    text = heard.text
+    if len(text) > LONGEST_CHANGE or (QUESTION.search(fold(text)) and not list_rights(text)):
+        return None
+    if draft.asked == CONFIRMATION:
+        text = leave_out(text, "holds_back")  # "don't send it" is said of the request
+    change = hear_change(text, draft.kinds, plainly=draft.asked == "details")
+    if change is None or _corrects_request(draft, text, change):
+        return None
+    if not change.kinds:
+        return _switch_as_read(draft, heard) or Step(draft, Move.CANCEL)
+    if heard.asks and _adds_purpose(draft, change) and not says(text, "bids"):
+        return None
+    return _switch(draft, change.kinds, heard, *(["kind_added"] if change.added else []))
+
+
+def _corrects_request(draft: Draft, text: str, change: Change) -> bool:
+    """Whether what a message at the review wants corrected is what the review shows, and no data of the shop's."""
+    new = set(change.kinds) - set(draft.kinds)
+    return draft.asked == CONFIRMATION and new == {"correction"} and "details" in find_fields(text)
 
 
 def _adds_purpose(draft: Draft, change: Change) -> bool:
@@ -125,7 +145,10 @@ def _switch_as_read(draft: Draft, heard: Heard) -> Step | None:
     change = heard.change
     if change is None or change.kinds == draft.kinds or _holds_value(draft, heard.text) or only_asks(heard.text):
         return None
-    if heard.asks and set(change.kinds) - set(draft.kinds) <= _TOLD and not says(heard.text, "bids"):
+    asks = heard.asks and QUESTION.search(fold(heard.text)) and not says(heard.text, "bids")
+    if asks and set(change.kinds) - set(draft.kinds) <= _TOLD:
+        return None
+    if _corrects_request(draft, heard.text, change):
         return None
     return _switch(draft, change.kinds, heard, *(["kind_added"] if change.added else []))
 
@@ -173,7 +196,8 @@ def _cancels(draft: Draft, heard: Heard) -> bool:
     if heard.intent == "cancel" and _is_plain(draft, heard) and draft.asked not in {"details", "name"}:
         return True
     told = says(text, "cancel") and not says(text, "goes_on") and not QUESTION.search(text)
-    return told and len(text) <= LONGEST_CHANGE and not list_rights(text) and not _holds_value(draft, text)
+    gives = _holds_value(draft, text) or find_new_values(draft, text)
+    return told and len(text) <= LONGEST_CHANGE and not list_rights(text) and not gives
 
 
 def _says_more(draft: Draft, text: str) -> bool:
@@ -202,7 +226,7 @@ def _holds_value(draft: Draft, text: str) -> bool:
     if draft.asked == "phone":
         declines = len(text) <= _REFUSAL and says(text, "no_phone") and not list_rights(text)
         return read_phone(text) is not None or is_word(text, "none") or declines
-    return draft.asked == "email" and read_email(text) is not None
+    return draft.asked == "email" and "@" in fold(text)  # or half of one: "hanako@"
 
 
 def _note_agent(draft: Draft, heard: Heard) -> tuple[Draft, tuple[str, ...]]:
@@ -246,7 +270,7 @@ def _weigh(draft: Draft, heard: Heard) -> str:
     if says(text, "plain_yes") or (says(text, "sends_it") and agrees(text, doing=draft.kinds)):
         return "yes"
     named = {wish.kind for wish in hear_wishes(text)}
-    told = None if says(text, "farewell") else heard.consent
+    told = None if says(text, "farewell") or says(text, "thanks") else heard.consent
     return weigh_consent(told, agrees=agrees(text, doing=draft.kinds), names_it=named == set(draft.kinds))
 
 

@@ -41,12 +41,13 @@ _MORE_OF_A_NAME = 3  # characters that the dictionary may leave off at the end o
 _SHORT = 60  # characters, in Japanese; twice as many in Latin letters
 # A full stop after one or two letters is an abbreviation's: "Anne-Marie St. John".
 _SENTENCE = re.compile(
-    r"((?:[^。!！?？\n.]|\.(?!\s|$)|(?<=\b[A-Z][a-z])\.|(?<=\b[A-Z])\.|(?<=\bMrs)\.|(?<=\bProf)\.)+)([。!！?？\n.]*)"
+    r"((?:[^。!！?？\n.]|\.(?!\s|$)|(?<=\b[A-Z][a-z])\.|(?<=\b[A-Z])\.|(?<=\bMrs)\.|(?<=\bEngr)\.|(?<=\bProf)\.)+)([。!！?？\n.]*)"
 )
 _PARTS = re.compile(
     r"[、,，／|｜]|\s[/–—-]\s|[\u2600-\u27bf\U0001f000-\U0001faff]+|[ 　](?:and|but)[ 　]", re.IGNORECASE
 )
 _TAGS = re.compile(r"</?[A-Za-z][^<>]*>")
+_HIRAGANA_NAME = re.compile(r"[ぁ-ゖー]{2,5} [ぁ-ゖー]{2,5}")
 _KANJI = re.compile(r"[㐀-䶿一-鿿]")
 _REVERSED = re.compile(rf"{CAPITAL}, {CAPITAL}")  # "Dubois, Robin"
 # What a next value is, spoken without a pause: "its Gary Whitcombe email is …"
@@ -107,6 +108,8 @@ def _prefer_person(found: str | None, person: str | None) -> str | None:
         return found
     if found and found.endswith(person) and _KANJI.fullmatch(found[-len(person) - 1 : -len(person)]):
         return found  # 嘉山 is a name as well, and 比嘉山 another
+    if found and _HIRAGANA_NAME.fullmatch(found) and found.endswith(f" {person}"):
+        return found  # いぬかい よしの
     if found and _KANJI.search(found) and is_full(found) and not _KANJI.search(person):
         return found  # a reading is told beside the name: 「とうごうまさるで漢字は東郷 勝です」
     return person
@@ -198,7 +201,7 @@ def _find_for_sure(plain: str, lowered: str) -> str | None:
     sure = _find_after_mark(plain, lowered, list_words("before"))
     if sure:
         return sure
-    for mark in list_words("after"):
+    for mark in sorted(list_words("after"), key=len, reverse=True):
         head, found, _ = plain.partition(mark)
         name = tidy(_PARTS.split(head)[-1]) if found else None
         if name:

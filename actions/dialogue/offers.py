@@ -51,7 +51,7 @@ def accept(offer: Offer, text: str, readers: Readers) -> tuple[str, ...]:
         meant = tuple(kind for kind in offer.kinds if kind in spoken)
         if meant:
             return meant
-    if offer.is_stopped:
+    if offer.is_stopped or offer.is_implied:
         return offer.kinds
     is_list = sum(names_kind(offer.question, kind) for kind in list_kinds()) > _MOST_NAMED
     # What was asked about counts, whatever clause answered it; of a list of rights, that of which the answer is.

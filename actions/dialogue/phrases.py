@@ -19,6 +19,11 @@ def says(text: str, group: str) -> bool:
     return _pattern(group).search(fold(text)) is not None
 
 
+def leave_out(text: str, group: str) -> str:
+    """The message, folded, without the words that say what the group stands for."""
+    return _pattern(group).sub(" ", fold(text))
+
+
 def agrees(text: str, doing: tuple[str, ...] = ()) -> bool:
     """Whether a message is a clear yes: one of its sentences begins with one, and nothing in it doubts.
 

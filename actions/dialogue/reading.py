@@ -22,7 +22,8 @@ THIRD_PARTY_STOP = "third_party_stop"
 NOTHING = "nothing"  # the reader's label of a message that wants nothing
 # Read off the figures with one writer left out at a time (docs/retrieval.md); flat around these values.
 WORDS = 0.3  # what it adds to a kind's score that words hear it
-ENOUGH = 0.5  # score from which a kind is wanted beside the first
+ENOUGH, ENOUGH_UNHEARD = 0.45, 0.55  # score from which a kind is wanted beside the first; … beside one that words hear
+OF_PARTS = 0.2  # how much the part of a message that wants a kind most counts in it, against the whole
 LEAST = 0.33  # score below which nothing is wanted: of what the reader knows no word, every label scores a little
 TELLS = 0.1  # what is no question wants something the rather
 NO_OTHERS = 0.15  # what speaks of nobody else hardly wants the provision to others stopped
@@ -37,6 +38,7 @@ TAKEN, WISHED, ACCEPTED = 0.15, 0.15, 0.53
 # … and of changes: how far the kinds may be the same, what the reader of first words adds to a kind, the scores from
 # which one is newly wanted, and from which another one is besides.
 SAME, OPENED, NEW, NEW_TOO = 0.6, 0.9, 0.6, 1.0
+NEW_PLAINLY = 0.35  # … where it is sure that something is
 # … where something else was asked: how far a change is ahead of the same kinds, and another kind of those
 PLAINLY, PLAINLY_OTHER = 0.5, 0.2
 _SENTENCES = re.compile(r"(?<=[。.!?！？…])(?=\s|[^\x00-\x7f])|\n")
@@ -62,10 +64,25 @@ def weigh_kinds(text: str, heard: tuple[str, ...], read: Read) -> tuple[str, ...
     first = max(scores.values())
     if first < LEAST or told.get(NOTHING, 0.0) - TELLS * (QUESTION.search(fold(text)) is None) > first:
         return ()
-    found = tuple(kind for kind, score in scores.items() if score > ENOUGH or score == first)
+    enough = ENOUGH_UNHEARD if heard else ENOUGH
+    found = tuple(
+        kind for kind, score in scores.items() if score == first or _weigh_parts(text, kind, score, read) > enough
+    )
     if set(found) == set(heard) and COMPLAINT not in found:
         return heard
     return _order(text, found, read) if len(found) > 1 else found
+
+
+def _weigh_parts(text: str, kind: str, score: float, read: Read) -> float:
+    """The score of a kind that may be wanted beside another: what is told in passing stands in a part of its own."""
+    parts = _list_parts(text)
+    if len(parts) == 1 or not OF_PARTS < score < ENOUGH_UNHEARD + OF_PARTS:
+        return score  # no part would change what comes of it
+    return (1 - OF_PARTS) * score + OF_PARTS * max(read(part).get(kind, 0.0) for part in parts)
+
+
+def _list_parts(text: str) -> list[str]:
+    return [part for part in _PARTS.split(text) if part and part.strip()] or [text]
 
 
 def is_sure(told: Mapping[str, float]) -> bool:
@@ -131,7 +148,7 @@ def weigh_change(text: str, readers: Readers, kinds: tuple[str, ...], *, plainly
         return Change((max(kinds, key=lambda kind: scores[kind]),), added=False)
     others = [kind for kind in scores if kind not in kinds]
     best = max(others, key=lambda kind: scores[kind], default="")
-    if not best or scores[best] < NEW:
+    if not best or scores[best] < (NEW_PLAINLY if told[way] > SURELY else NEW):
         return None
     if plainly and wants and wants.get(best, 0.0) - max(wants.get(kind, 0.0) for kind in kinds) < PLAINLY_OTHER:
         return None  # it wants what the request is for
@@ -146,7 +163,7 @@ def list_sentences(text: str) -> list[str]:
 
 def _order(text: str, kinds: tuple[str, ...], read: Read) -> tuple[str, ...]:
     """Kinds in the order of the first parts that plainly want them, or else that want them most."""
-    told = [(read(part), complains(part)) for part in _PARTS.split(text) if part and part.strip()]
+    told = [(read(part), complains(part)) for part in _list_parts(text)]
     places = {kind: find_place(text, kind) for kind in kinds}
     are_named = None not in places.values()
 

@@ -23,9 +23,7 @@ _NEAR = 12  # characters between a kind and what gives it up ("開示の請求�
 _WORD = re.compile(r"[A-Za-z]+")
 _SHORTEST_MENDED, _CLOSE = 5, 0.84  # letters; likeness of a mistyped word, as difflib counts it
 _INSTEAD_LAST = re.compile(r"\binstead\W*$")
-_VALUE = re.compile(
-    r"から[^。、]{1,12}(?:に|へ)(?:変更|変え|直|訂正|修正)"
-)  # of a value: no request is given up
+_VALUE = re.compile(r"から[^。、]{1,12}(?:に|へ)(?:変更|変え|直|訂正|修正)")  # of a value: no request is given up
 _SHORT = 40  # characters of a message that keeps only some of the kinds
 COMPLAINT = "complaint"
 
@@ -160,7 +158,7 @@ def hear_change(text: str, kinds: tuple[str, ...], *, plainly: bool = False) -> 
     With `plainly` only what gives a kind up by name, begins with "instead" or "also", or ends with "instead" counts: in
     the middle of a story such words mean little.
     """
-    forms, said = _forms(text), fold(text)
+    forms, said = _forms(text), _VALUE.sub(" ", fold(text))
     wishes = hear_wishes(text)
     given_up = {wish.kind for wish in wishes if wish.given_up and wish.kind in kinds}
     wanted = [w.kind for w in wishes if not w.given_up and (w.wanted or given_up) and w.kind not in kinds]

@@ -229,7 +229,7 @@ async def test_the_officers_words_are_kept_when_they_cannot_be_saved(officer: Of
 
 
 def _end_connections(postgres: Database) -> None:
-    """What `pg_terminate_backend` or a restart of the server does to everybody who is connected; waits until it is done."""
+    """What `pg_terminate_backend` or a restart of the server does to everybody connected; waits until it is done."""
     admin = sa.create_engine(postgres.engine.url, poolclass=sa.pool.NullPool, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.exec_driver_sql(
