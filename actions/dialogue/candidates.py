@@ -63,9 +63,8 @@ def tidy(text: str) -> str | None:
 
 
 _ANSWERED = re.compile(r"^(?:はい|ええ|うん|えーと|えっと|あの)(?=[\u4e00-\u9fff])")  # spoken without a pause
-
-
-_CHARACTERS = re.compile(r"^.{1,8}(?:ほう|方)の(?=\S{2})")  # how it is written: 「難しいほうの齋藤」
+# How it is written: 「難しいほうの齋藤」. Behind an adjective: 土方のぞみ is a name.
+_CHARACTERS = re.compile(r"^\S{0,8}[いな](?:ほう|方)の(?=\S{2})")
 
 
 def _cut_beginnings(name: str) -> str:

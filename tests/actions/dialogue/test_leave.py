@@ -119,6 +119,8 @@ def test_kinds_stand_in_the_order_of_their_parts() -> None:
         ("浜田源三やちゃ", "浜田源三"),
         ("古賀ちづるて言います", "古賀ちづる"),
         ("難しいほうの齋藤結月です", "齋藤結月"),
+        ("土方のぞみ", "土方のぞみ"),
+        ("緒方のり子です", "緒方のり子"),
         ("比嘉山 拓", "比嘉山 拓"),
         ("Jürgen Vogt with umlaut", "Jürgen Vogt"),
         ("Chief Babs? No, write Babatunde Okereke", "Babatunde Okereke"),
