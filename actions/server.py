@@ -20,7 +20,8 @@ from actions.web.app import make_app
 from actions.web.shop import make_shop
 from actions.web.webhook import make_internal_app
 
-_ARENA_MAX = -8  # M_ARENA_MAX of glibc's malloc.h
+_ARENA_MAX, _MMAP_THRESHOLD = -8, -3  # M_… of glibc's malloc.h
+_LARGE = 128 * 1024  # bytes; glibc's own beginning, which it would raise to 32 MiB as soon as something large is freed
 
 
 class _Server(uvicorn.Server):
@@ -51,6 +52,7 @@ def _share_arenas() -> None:
     """
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).mallopt(_ARENA_MAX, 2)
+        ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, _LARGE)
 
 
 async def _serve(outside: _Server, public: socket.socket, inside: _Server, internal: socket.socket) -> None:

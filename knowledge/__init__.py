@@ -4,7 +4,7 @@ It may import nothing of ours. Order of the modules, each importing only earlier
 
     errors, text → guidance, wordings, openings, questions, romaji → policy, bindings → revision, citation → report
     policy, wordings → features, comparison → lexical, highlight, dense, encoder, classifier, abstainer
-      → training, retriever, reader
+      → training, retriever, acts → reader → responses → changes → readers
       → builder, bundle → sources, tongue, conversation, likeness, cautions, templates
       → answer → lookup, replies, terminal → evaluation → plot → __main__
 

@@ -70,10 +70,8 @@ def build(
 def _train(shop: Path, encoder: str, sources: str) -> Bundle:
     # Training needs torch (13 s to import): only `build` pays for it.
     from knowledge.builder import build_retrievers
-    from knowledge.openings import list_opening_files, load_openings
     from knowledge.policy import load_former, load_policy
-    from knowledge.reader import train_reader
-    from knowledge.responses import SORTS, list_examples, train_responses
+    from knowledge.readers import train_readers
     from knowledge.romaji import Spelling
     from knowledge.wordings import load_wordings
 
@@ -83,11 +81,7 @@ def _train(shop: Path, encoder: str, sources: str) -> Bundle:
     retrievers = build_retrievers(policy, wordings, encoder_name=encoder)
     # The answerable ones hold the desk's vocabulary, and half the texts are read in half the time.
     spelling = Spelling.learn(one.text for one in wordings if one.language == "ja" and one.answerable)
-    openings = load_openings(list_opening_files(shop / "openings"))
-    reader = train_reader(wordings, openings) if openings else None
-    examples = {sort: list_examples(shop, sort) for sort in SORTS}
-    responses = {sort: train_responses(sort, found) for sort, found in examples.items() if found}
-    return Bundle(policy, retrievers, sources, spelling, former, reader, responses)
+    return Bundle(policy, retrievers, sources, spelling, former, train_readers(shop, wordings))
 
 
 _EXAMPLES = """Examples:

@@ -11,28 +11,26 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from knowledge.abstainer import SIGNALS, Abstainer
-from knowledge.classifier import LabelClassifier
+from knowledge.classifier import LabelClassifier, map_array
 from knowledge.dense import DenseIndex
 from knowledge.encoder import Encoder, StaticEncoder, TransformerEncoder
 from knowledge.errors import BundleMismatchError, BundleMissingError, KnowledgeError
 from knowledge.features import Vocabulary
 from knowledge.lexical import LexicalIndex
 from knowledge.policy import LANGUAGES, Policy, PolicyText, list_policy_files, load_former, load_policy
-from knowledge.reader import Reader
-from knowledge.responses import ResponseReader
+from knowledge.readers import Readers
 from knowledge.retriever import Label, Retriever
 from knowledge.romaji import Spelling
 
-FORMAT = 6  # raise it when a reader of the old format would misread the new one
+FORMAT = 7  # raise it when a reader of the old format would misread the new one
 _POINTER = "current"
 
 
@@ -41,8 +39,7 @@ class Bundle:
     """A policy, the retrievers trained for it, and how its customers spell what romaji only sounds out.
 
     `built_from` is the hash of everything that went in. `former` are the versions that `policy` has replaced, oldest
-    first: stored citations lead to them. `reader` reads what a first message wants, `responses` what is
-    answered to the desk's words, by sort; a shop without examples of either has none.
+    first: stored citations lead to them. `readers` read what customers want and answer.
     """
 
     policy: Policy
@@ -50,8 +47,7 @@ class Bundle:
     built_from: str
     spelling: Spelling = field(default_factory=Spelling)
     former: tuple[PolicyText, ...] = ()
-    reader: Reader | None = None
-    responses: Mapping[str, ResponseReader] = field(default_factory=dict)
+    readers: Readers = field(default_factory=Readers)
 
     @property
     def versions(self) -> tuple[PolicyText, ...]:
@@ -86,10 +82,7 @@ def save_bundle(bundle: Bundle, policy_folder: Path, root: Path, encoder_name: s
             shutil.copyfile(policy_folder / name, folder / "policy" / name)
         for language, retriever in bundle.retrievers.items():
             _write_retriever(retriever, folder / language)
-        if bundle.reader:
-            bundle.reader.save(folder / "reader")
-        for sort, responses in bundle.responses.items():
-            responses.save(folder / "responses" / sort)
+        bundle.readers.save(folder / "readers")
         (folder / "spelling.json").write_text(json.dumps(bundle.spelling.words, ensure_ascii=False), "utf-8")
         manifest = {
             "format": FORMAT,
@@ -128,9 +121,7 @@ def read_bundle(folder: Path) -> Bundle:
             raise BundleMismatchError(f"{folder.name}: index of policy {', '.join(wanted)}, not {', '.join(found)}")
         retrievers = {language: _read_retriever(folder / language, manifest["encoder"]) for language in LANGUAGES}
         spelling = Spelling(json.loads((folder / "spelling.json").read_text("utf-8")))
-        reader = Reader.load(folder / "reader") if (folder / "reader").is_dir() else None
-        responses = {path.name: ResponseReader.load(path) for path in sorted(folder.glob("responses/*"))}
-        bundle = Bundle(policy, retrievers, manifest["built_from"], spelling, former, reader, responses)
+        bundle = Bundle(policy, retrievers, manifest["built_from"], spelling, former, Readers.load(folder / "readers"))
     except KnowledgeError:
         raise
     except Exception as error:  # damage shows as many kinds of error; all mean the same to the caller
@@ -227,11 +218,10 @@ def _digest(path: Path) -> str:
 def _write_retriever(retriever: Retriever, folder: Path) -> None:
     folder.mkdir()
     labels = [[label.kind, label.name] for label in retriever.labels]
-    header = {"labels": labels, "clauses": retriever.clauses, "features": list(retriever.vocabulary.index)}
+    header = {"labels": labels, "clauses": retriever.clauses}
     (folder / "labels.json").write_text(json.dumps(header, ensure_ascii=False), "utf-8")
-    np.save(folder / "idf.npy", retriever.vocabulary.idf)
-    np.save(folder / "classifier.npy", retriever.classifier.weights)
-    np.save(folder / "bias.npy", retriever.classifier.bias)
+    retriever.vocabulary.save(folder)
+    retriever.classifier.save(folder)
     if isinstance(retriever.encoder, StaticEncoder):
         np.save(folder / "encoder.npy", retriever.encoder.table)
     retriever.index.save(folder / "wordings.faiss")
@@ -249,12 +239,12 @@ def _read_retriever(folder: Path, encoder_name: str) -> Retriever:
     terms = json.loads((folder / "lexical.json").read_text("utf-8"))
     arrays = json.loads((folder / "abstainer.json").read_text("utf-8"))
     encoder: Encoder
-    encoder = TransformerEncoder(encoder_name) if encoder_name else StaticEncoder(_map(folder / "encoder.npy"))
+    encoder = TransformerEncoder(encoder_name) if encoder_name else StaticEncoder(map_array(folder / "encoder.npy"))
     return Retriever(
         labels=tuple(Label(kind, name) for kind, name in header["labels"]),
         clauses=header["clauses"],
-        vocabulary=Vocabulary.number(header["features"], np.load(folder / "idf.npy")),
-        classifier=LabelClassifier(_map(folder / "classifier.npy"), np.load(folder / "bias.npy")),
+        vocabulary=Vocabulary.load(folder),
+        classifier=LabelClassifier.load(folder),
         encoder=encoder,
         index=DenseIndex.load(folder / "wordings.faiss"),
         lexical=LexicalIndex({term: row for row, term in enumerate(terms)}, np.load(folder / "lexical.npy")),
@@ -266,9 +256,3 @@ def _read_retriever(folder: Path, encoder_name: str) -> Retriever:
             threshold=arrays["threshold"],
         ),
     )
-
-
-def _map(path: Path) -> npt.NDArray[np.float16]:
-    """A large table, mapped: a question touches a few hundred of its rows, and the rest need not be in memory."""
-    table: npt.NDArray[np.float16] = np.load(path, mmap_mode="r")
-    return table

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,21 @@ class LabelClassifier:
         """Scores of all labels, (labels,) float32, in the order of the bundle's labels."""
         rows = self.weights[vector.ids].astype(np.float32)
         return np.asarray(vector.weights @ rows + self.bias, dtype=np.float32)
+
+    def save(self, folder: Path) -> None:
+        """Write it as arrays into a folder that exists."""
+        np.save(folder / "weights.npy", self.weights)
+        np.save(folder / "bias.npy", self.bias)
+
+    @classmethod
+    def load(cls, folder: Path) -> LabelClassifier:
+        """Read what `save` wrote. A text touches a few hundred rows of the weights: the rest need not be in memory."""
+        return cls(map_array(folder / "weights.npy"), np.load(folder / "bias.npy"))
+
+
+def map_array(path: Path) -> Any:  # noqa: ANN401  of any type and shape
+    """An array in a file, mapped: it is in memory as far as it is used, and the system may take that back."""
+    return np.asarray(np.load(path, mmap_mode="r"))
 
 
 @dataclass(frozen=True, slots=True)

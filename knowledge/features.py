@@ -6,6 +6,7 @@ the project's own table adds what Sudachi lacks, character n-grams carry typos, 
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import threading
@@ -148,6 +149,16 @@ class Vocabulary:
     def number(cls, names: Iterable[str], idf: Floats) -> Vocabulary:
         """The vocabulary of features in the order of their rows. Names that they share are kept once."""
         return cls({sys.intern(name): row for row, name in enumerate(names)}, idf)
+
+    def save(self, folder: Path) -> None:
+        """Write it as an array and JSON into a folder that exists."""
+        (folder / "features.json").write_text(json.dumps(list(self.index), ensure_ascii=False), "utf-8")
+        np.save(folder / "idf.npy", self.idf)
+
+    @classmethod
+    def load(cls, folder: Path) -> Vocabulary:
+        """Read what `save` wrote."""
+        return cls.number(json.loads((folder / "features.json").read_text("utf-8")), np.load(folder / "idf.npy"))
 
     def share_unknown(self, text: str) -> float:
         """Share of a text's words that no text learned from has, 0..1; 1 for a text without words."""

@@ -14,7 +14,9 @@ from knowledge.wordings import hash_files, list_files
 # The code that shapes a trained bundle; a change in any of them means building again.
 _CODE = (
     "abstainer",
+    "acts",
     "builder",
+    "changes",
     "classifier",
     "dense",
     "encoder",
@@ -23,6 +25,7 @@ _CODE = (
     "memo",
     "openings",
     "reader",
+    "readers",
     "responses",
     "retriever",
     "romaji",

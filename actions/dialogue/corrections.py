@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from difflib import SequenceMatcher
 
 from actions.cases.records import Draft
 from actions.dialogue.candidates import CAPITALISED, KANA_OR_KANJI, is_plainly_name, tidy
@@ -16,6 +17,7 @@ from actions.dialogue.phrases import says
 from actions.dialogue.steps import CONFIRMATION, Heard, Move, Step, advance
 from actions.dialogue.words import find_fields
 
+_ALIKE = 0.85  # share of two addresses' characters in common from which one is a slip of the other
 _LONGEST = 200  # characters of a message that corrects something; a longer one tells a story
 _WORD = r"[「『\"']?([^\s「」『』\"'、。,.]{1,20}?)[」』\"']?"
 _NOT_BUT = re.compile(
@@ -72,6 +74,7 @@ def find_new_values(draft: Draft, text: str) -> dict[str, str]:
     values: dict[str, str | None] = {}
     for name, value in (("email", read_email(text)), ("phone", read_phone(text))):
         wanted = means or name in named or reviews or (found.is_all and found.given.keys() == {name})
+        wanted = wanted or _is_alike(value or "", draft.fields.get(name, ""))
         values[name] = value if wanted else None
     if values["email"] is None and means and len(find_emails(text)) == 2:
         values["email"] = _pick_other(draft.fields.get("email", ""), find_emails(text))
@@ -89,6 +92,11 @@ def find_new_values(draft: Draft, text: str) -> dict[str, str]:
         for name, value in values.items()
         if value is not None and name in draft.fields and name != draft.asked and value != draft.fields[name]
     }
+
+
+def _is_alike(value: str, former: str) -> bool:
+    """Whether a value is the former one but for a slip: said without a word, it is meant to mend it all the same."""
+    return bool(value and former) and SequenceMatcher(None, value, former).ratio() > _ALIKE
 
 
 def _repeats(draft: Draft, text: str) -> bool:

@@ -2,11 +2,12 @@
 
 Pure: a draft and a message in, a draft and a move out. Rasa's form and its validation action only carry them; so every
 path can be tested without Rasa, and the rules are the same for whoever calls. `steps` are its values, `values` reads
-answers, `corrections`, `wishes` and `agents` what people say besides.
+answers, `corrections`, `switches`, `wishes` and `agents` what people say besides.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from actions.cases.kinds import find_kind_by_intent
@@ -15,14 +16,12 @@ from actions.dialogue.agents import APPOINTED, LEGAL, Agent, hear_agent, names_r
 from actions.dialogue.contacts import read_contacts
 from actions.dialogue.corrections import correct_review, find_new_values
 from actions.dialogue.fields import read_email, read_phone
-from actions.dialogue.names import read_name
-from actions.dialogue.phrases import agrees, leave_out, says
+from actions.dialogue.phrases import agrees, says
 from actions.dialogue.reading import weigh_consent
 from actions.dialogue.steps import (
     CONFIRMATION,
     QUESTION,
     SURE,
-    SURE_IN_DETAILS,
     Heard,
     Move,
     Step,
@@ -33,17 +32,15 @@ from actions.dialogue.steps import (
     strip_marks,
     tries_command,
 )
+from actions.dialogue.switches import LONGEST_CHANGE, change_kinds, holds_value, is_plain
 from actions.dialogue.values import is_long, take_value
-from actions.dialogue.wishes import COMPLAINT, Change, hear_change, hear_wishes, list_rights
-from actions.dialogue.words import find_fields, fold, has_word, is_word, shares_word
+from actions.dialogue.wishes import hear_wishes, list_rights
+from actions.dialogue.words import find_fields, is_word, shares_word
 from knowledge.text import clean
 
-__all__ = ["SURE", "Heard", "Move", "Step", "advance", "decide", "is_plain_needed", "only_asks", "tries_command"]
+__all__ = ["SURE", "Heard", "Move", "Step", "advance", "decide", "only_asks", "tries_command"]
 
 BUTTON = "/request:"  # how what the buttons of the six kinds send begins
-LONGEST_CHANGE = 160  # characters of a message that changes kinds or cancels; a longer one tells a story
-_TOLD = {"disclosure", "purpose_notice", COMPLAINT}  # what a question may sound like that only wants an answer
-_REFUSAL = 16  # characters of a message that will not tell a telephone number ("教えない") and means nothing else
 _STATUS = 60  # characters of a message that asks for a state
 
 
@@ -85,7 +82,7 @@ def _hear_command(draft: Draft, heard: Heard) -> Step | None:
         return None
     if says(heard.text, "forget") and len(heard.text) <= _STATUS:
         return Step(draft, Move.FORGET)
-    changed = _change_kinds(draft, heard)
+    changed = change_kinds(draft, heard)
     if changed is not None:
         return changed
     if _cancels(draft, heard):
@@ -93,92 +90,6 @@ def _hear_command(draft: Draft, heard: Heard) -> Step | None:
     if draft.asked != "details" and says(heard.text, "status") and len(heard.text) <= _STATUS:
         return Step(draft, Move.STATUS)
     return None
-
-
-def _change_kinds(draft: Draft, heard: Heard) -> Step | None:
-    """Another kind instead, or one more; who corrects a value that was given wants no other kind."""
-    text = heard.text
-    if draft.asked != "details" and find_new_values(draft, text) and not says(text, "kinds_named"):
-        return None
-    if draft.asked == CONFIRMATION:
-        if says(text, "adds_here") or (agrees(text) and not says(text, "kinds_meant")):
-            return None
-        corrected = _correct_kinds(draft, heard)
-        if corrected is not None or (find_fields(text) and not says(text, "kinds_meant")):
-            return corrected or _switch_as_read(draft, heard)
-    said = _switch_as_said(draft, heard)
-    if said is not None:
-        return said
-    return _switch_as_read(draft, heard) or _switch_as_recognised(draft, heard)
-
-
-def _switch_as_said(draft: Draft, heard: Heard) -> Step | None:
-    """The kinds that the words name, unless they tell a story or ask."""
-    text = heard.text
-    if len(text) > LONGEST_CHANGE or (QUESTION.search(fold(text)) and not list_rights(text)):
-        return None
-    if draft.asked == CONFIRMATION:
-        text = leave_out(text, "holds_back")  # "don't send it" is said of the request
-    change = hear_change(text, draft.kinds, plainly=draft.asked == "details")
-    if change is None or _corrects_request(draft, text, change):
-        return None
-    if not change.kinds:
-        return _switch_as_read(draft, heard) or Step(draft, Move.CANCEL)
-    if heard.asks and _adds_purpose(draft, change) and not says(text, "bids"):
-        return None
-    return _switch(draft, change.kinds, heard, *(["kind_added"] if change.added else []))
-
-
-def _corrects_request(draft: Draft, text: str, change: Change) -> bool:
-    """Whether what a message at the review wants corrected is what the review shows, and no data of the shop's."""
-    new = set(change.kinds) - set(draft.kinds)
-    return draft.asked == CONFIRMATION and new == {"correction"} and "details" in find_fields(text)
-
-
-def _adds_purpose(draft: Draft, change: Change) -> bool:
-    """Whether all that a change adds is the notice of the purpose: what something is kept for is often only asked."""
-    return set(change.kinds) - set(draft.kinds) == {"purpose_notice"}
-
-
-def _switch_as_read(draft: Draft, heard: Heard) -> Step | None:
-    """The kinds that the readers find wanted from here on, unless the message answers what was asked."""
-    change = heard.change
-    if change is None or change.kinds == draft.kinds or _holds_value(draft, heard.text) or only_asks(heard.text):
-        return None
-    asks = heard.asks and QUESTION.search(fold(heard.text)) and not says(heard.text, "bids")
-    if asks and set(change.kinds) - set(draft.kinds) <= _TOLD:
-        return None
-    if _corrects_request(draft, heard.text, change):
-        return None
-    return _switch(draft, change.kinds, heard, *(["kind_added"] if change.added else []))
-
-
-def _switch_as_recognised(draft: Draft, heard: Heard) -> Step | None:
-    """The kind that the engine heard, when the words speak of it as well; anger is no kind."""
-    kind = find_kind_by_intent(heard.intent)
-    if kind is None or kind.name in draft.kinds or kind.name == COMPLAINT or not heard.is_short:
-        return None
-    if heard.confidence < 1.0 and all(wish.kind != kind.name for wish in hear_wishes(heard.text)):
-        return None
-    is_plain = _is_plain(draft, heard) and draft.asked not in {"details", "name"}
-    if draft.asked == CONFIRMATION and read_contacts(heard.text).given:
-        is_plain = False  # a corrected value looks like a request for correction
-    return _switch(draft, (kind.name,), heard) if is_plain or has_word(heard.text, "instead") else None
-
-
-def _correct_kinds(draft: Draft, heard: Heard) -> Step | None:
-    """At the review: the kind is said to be wrong, and which it is."""
-    if not says(heard.text, "kinds_named") or heard.asks:
-        return None
-    chosen = [wish.kind for wish in hear_wishes(heard.text) if not wish.given_up and wish.kind not in draft.kinds]
-    return _switch(draft, (chosen[0],), heard) if chosen else None
-
-
-def _switch(draft: Draft, kinds: tuple[str, ...], heard: Heard, *notes: str) -> Step:
-    draft = replace(draft, kinds=kinds, misses=0)
-    if not heard.is_short and is_long(heard.text) and "details" in draft.fields:
-        draft = add_details(draft, clean(heard.text))
-    return Step(draft, Move.SWITCH, notes)
 
 
 def _cancels(draft: Draft, heard: Heard) -> bool:
@@ -193,10 +104,10 @@ def _cancels(draft: Draft, heard: Heard) -> bool:
         return False  # "my membership, cancel it": of what the request is about
     if heard.consent and not _says_more(draft, text) and _weigh(draft, heard) == "cancel":
         return True
-    if heard.intent == "cancel" and _is_plain(draft, heard) and draft.asked not in {"details", "name"}:
+    if heard.intent == "cancel" and is_plain(draft, heard) and draft.asked not in {"details", "name"}:
         return True
     told = says(text, "cancel") and not says(text, "goes_on") and not QUESTION.search(text)
-    gives = _holds_value(draft, text) or find_new_values(draft, text)
+    gives = holds_value(draft, text) or find_new_values(draft, text)
     return told and len(text) <= LONGEST_CHANGE and not list_rights(text) and not gives
 
 
@@ -205,28 +116,6 @@ def _says_more(draft: Draft, text: str) -> bool:
     if len(text) > _STATUS or says(text, "wait") or says(text, "holds_back"):
         return True
     return bool(list_rights(text) or find_fields(text) or hear_agent(text) or find_new_values(draft, text))
-
-
-def is_plain_needed(draft: Draft, text: str) -> bool:
-    """Whether only a plain change of kinds is one: any message may be details, and many a name or its correction."""
-    if draft.asked == "details" or (find_fields(text) and not says(text, "kinds_meant")):
-        return True
-    return draft.asked == "name" and read_name(text, asked=True) is not None
-
-
-def _is_plain(draft: Draft, heard: Heard) -> bool:
-    """Whether what was recognised may be acted on: sure, short, and no value."""
-    needed = SURE_IN_DETAILS if draft.asked == "details" else SURE
-    return heard.confidence >= needed and heard.is_short and not _holds_value(draft, heard.text)
-
-
-def _holds_value(draft: Draft, text: str) -> bool:
-    if draft.asked == "name":
-        return read_name(text, asked=False) is not None  # introduced: "my name is …"
-    if draft.asked == "phone":
-        declines = len(text) <= _REFUSAL and says(text, "no_phone") and not list_rights(text)
-        return read_phone(text) is not None or is_word(text, "none") or declines
-    return draft.asked == "email" and "@" in fold(text)  # or half of one: "hanako@"
 
 
 def _note_agent(draft: Draft, heard: Heard) -> tuple[Draft, tuple[str, ...]]:
@@ -254,7 +143,7 @@ def _decide_confirmation(draft: Draft, heard: Heard) -> Step:
         asks = QUESTION.search(text) and not says(text, "no_doubt")
         return Step(draft, Move.AGAIN if asks else Move.FILE)
     adds = is_long(text) and not find_new_values(draft, text)
-    if adds and says(text, "adds_here"):
+    if adds and (says(text, "adds_here") or _corrects_details(text)):
         return advance(add_details(draft, clean(text)), "details_added")
     corrected = correct_review(draft, heard)
     if corrected is not None:
@@ -262,6 +151,11 @@ def _decide_confirmation(draft: Draft, heard: Heard) -> Step:
     if adds and says(text, "adds") and not QUESTION.search(text):
         return advance(add_details(draft, clean(text)), "details_added")
     return _hear_no_yes(draft, heard)
+
+
+def _corrects_details(text: str) -> bool:
+    """Whether the details are named with what shall stand there instead (「内容のところ、5月じゃなくて6月です」)."""
+    return find_fields(text) == ("details",) and says(text, "corrects") and bool(re.search(r"\d", text))
 
 
 def _weigh(draft: Draft, heard: Heard) -> str:

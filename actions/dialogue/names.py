@@ -59,6 +59,7 @@ _LED = re.compile(
 )
 _OF_A_THING = re.compile(
     r"(?:町|市|村|区|駅|店|会社|社|道|通り|マンション|アパート|建物|ビル|商品|品|犬|猫|子|サイト|学校|部署|製品|ブランド)の$"
+    r"|\b(?:street|road|town|city|building|company|shop|store|brand|pet|dog|cat|user|file|product|item|bank) $"
 )
 _NOT_BUT = re.compile(r"(?:じゃ|では|で|や)な(?:く|い)|[やじ]ゃ?のう")
 

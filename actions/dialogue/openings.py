@@ -14,6 +14,7 @@ from actions.cases.kinds import Kind, find_kind_by_clause, find_kind_by_intent, 
 from actions.cases.records import Draft
 from actions.dialogue.agents import hear_agent, names_guardian, says_self
 from actions.dialogue.contacts import read_contacts, split_signature
+from actions.dialogue.fields import find_emails
 from actions.dialogue.matters import (
     accuses,
     asks_generally,
@@ -94,7 +95,8 @@ def hear_kinds(text: str, intent: str, confidence: float, rank: Rank, read: Read
         return heard
     alone = len(list_sentences(text)) == 1
     found = read_contacts(text)
-    bare = found.rest if found.given and found.rest.strip() else text  # a label is no wish: 「電話: …」
+    is_given = found.given or find_emails(text)
+    bare = found.rest if is_given and found.rest.strip() else text  # a label is no wish: 「電話: …」
     if not heard and alone and only_asks(text) and not is_sure(read(bare)):
         return ()
     wanted = weigh_kinds(bare, heard, read)

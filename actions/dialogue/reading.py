@@ -7,16 +7,18 @@ agent that words name counts for so much more.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from actions.cases.kinds import list_kinds
 from actions.dialogue.agents import APPOINTED, LEGAL, Agent
+from actions.dialogue.phrases import says
 from actions.dialogue.steps import QUESTION
 from actions.dialogue.wishes import COMPLAINT, Change, complains, find_place, names_others, order_kinds
 from actions.dialogue.words import fold
 
 Read = Callable[[str], Mapping[str, float]]  # a text → a score for each label, near 1 for "so it is"
+ReadChange = Callable[[str, Sequence[str]], Mapping[str, float]]  # … and the kinds before → how likely each is wanted
 
 THIRD_PARTY_STOP = "third_party_stop"
 NOTHING = "nothing"  # the reader's label of a message that wants nothing
@@ -25,22 +27,21 @@ WORDS = 0.3  # what it adds to a kind's score that words hear it
 ENOUGH, ENOUGH_UNHEARD = 0.45, 0.55  # score from which a kind is wanted beside the first; … beside one that words hear
 OF_PARTS = 0.2  # how much the part of a message that wants a kind most counts in it, against the whole
 LEAST = 0.33  # score below which nothing is wanted: of what the reader knows no word, every label scores a little
+BIDS = 0.15  # what asks for it here and now wants the kind that words hear in it the rather
 TELLS = 0.1  # what is no question wants something the rather
 NO_OTHERS = 0.15  # what speaks of nobody else hardly wants the provision to others stopped
 SURELY, UNWANTED = 0.8, 0.2  # score of a kind, and of nothing, from which a question wants something all the same
 AGENT, AGENT_SAID = 0.45, 0.15  # score from which somebody acts for another: unsaid, and said in so many words
 # … and of answers to the review: what it adds that words agree, the score from which it is so, and how far ahead of all
 # else. Sending what nobody wanted sent is worse than asking again; the address is to be confirmed by mail all the same.
-AGREED, CONSENT, CONSENT_AHEAD = 0.3, 0.45, 0.25
-GIVEN_UP, GIVEN_UP_AHEAD = 0.4, 0.2
+AGREED, CONSENT, CONSENT_AHEAD = 0.3, 0.4, 0.15
+GIVEN_UP, GIVEN_UP_AHEAD = 0.35, 0.1
 # … to offers: what words and a wish add to taking one up, and the score from which it is taken up …
-TAKEN, WISHED, ACCEPTED = 0.15, 0.15, 0.53
-# … and of changes: how far the kinds may be the same, what the reader of first words adds to a kind, the scores from
-# which one is newly wanted, and from which another one is besides.
-SAME, OPENED, NEW, NEW_TOO = 0.6, 0.9, 0.6, 1.0
-NEW_PLAINLY = 0.35  # … where it is sure that something is
-# … where something else was asked: how far a change is ahead of the same kinds, and another kind of those
-PLAINLY, PLAINLY_OTHER = 0.5, 0.2
+TAKEN, WISHED, ACCEPTED = 0.15, 0.15, 0.5
+# … and of changes: how likely a kind must be to come, and one of before to stay; … where something else was asked.
+COMES, STAYS = 0.6, 0.5
+COMES_PLAINLY, STAYS_PLAINLY = 0.7, 0.4
+STAYS_ALONE = 0.1  # … and where no other comes: of two, an answer often speaks of one
 _SENTENCES = re.compile(r"(?<=[。.!?！？…])(?=\s|[^\x00-\x7f])|\n")
 _PARTS = re.compile(r"(?<=[。.!?！？…])(?=\s|[^\x00-\x7f])|\n|[、,;]\s*|\s(?=(?:and|then|but|plus)\s)")  # of sentences
 
@@ -52,7 +53,7 @@ class Readers:
     openings: Read | None = None
     consents: Read | None = None
     offers: Read | None = None
-    changes: Read | None = None
+    changes: ReadChange | None = None
 
 
 def weigh_kinds(text: str, heard: tuple[str, ...], read: Read) -> tuple[str, ...]:
@@ -62,7 +63,10 @@ def weigh_kinds(text: str, heard: tuple[str, ...], read: Read) -> tuple[str, ...
     if not names_others(text):
         scores[THIRD_PARTY_STOP] -= NO_OTHERS
     first = max(scores.values())
-    if first < LEAST or told.get(NOTHING, 0.0) - TELLS * (QUESTION.search(fold(text)) is None) > first:
+    nothing = told.get(NOTHING, 0.0) - TELLS * (QUESTION.search(fold(text)) is None)
+    if heard and (says(text, "bids") or says(text, "performs")):
+        nothing -= BIDS
+    if first < LEAST or nothing > first:
         return ()
     enough = ENOUGH_UNHEARD if heard else ENOUGH
     found = tuple(
@@ -134,26 +138,14 @@ def weigh_change(text: str, readers: Readers, kinds: tuple[str, ...], *, plainly
     """
     if readers.changes is None:
         return None
-    told = readers.changes(text)
-    if told["same"] > SAME:
+    likely = readers.changes(text, kinds)
+    comes = COMES_PLAINLY if plainly else COMES
+    new = tuple(kind for kind in list_kinds() if kind not in kinds and likely[kind] > comes)
+    stays = (STAYS_PLAINLY if new else STAYS_ALONE) if plainly else STAYS
+    left = tuple(kind for kind in kinds if likely[kind] > stays)
+    if not (left or new) or (left == kinds and not new) or (len(kinds) == 1 and not new):
         return None
-    wants = readers.openings(text) if readers.openings else {}
-    scores = {kind: told[kind] + OPENED * wants.get(kind, 0.0) for kind in list_kinds()}
-    # Of three, what is left out and what is left cannot be told apart.
-    ways = ["instead", "also", *(["drop"] if len(kinds) == 2 else [])]
-    way = max(ways, key=lambda one: told[one])
-    if plainly and told[way] - told["same"] < PLAINLY:
-        return None
-    if way == "drop":
-        return Change((max(kinds, key=lambda kind: scores[kind]),), added=False)
-    others = [kind for kind in scores if kind not in kinds]
-    best = max(others, key=lambda kind: scores[kind], default="")
-    if not best or scores[best] < (NEW_PLAINLY if told[way] > SURELY else NEW):
-        return None
-    if plainly and wants and wants.get(best, 0.0) - max(wants.get(kind, 0.0) for kind in kinds) < PLAINLY_OTHER:
-        return None  # it wants what the request is for
-    new = [kind for kind in others if kind == best or scores[kind] > NEW_TOO]
-    return Change((*kinds, *new), added=True) if way == "also" else Change(tuple(new), added=False)
+    return Change((*left, *new), added=left == kinds)
 
 
 def list_sentences(text: str) -> list[str]:

@@ -10,16 +10,16 @@ from actions.cases.records import Draft
 from actions.dialogue.answers import answer
 from actions.dialogue.fields import read_details
 from actions.dialogue.history import IN_REQUEST
-from actions.dialogue.intake import Heard, Move, Step, advance, decide, is_plain_needed
+from actions.dialogue.intake import Heard, Move, Step, advance, decide
 from actions.dialogue.matters import find_topic
 from actions.dialogue.messages import PAYLOADS, Message, RequestState, Spoken, say_all
 from actions.dialogue.openings import BUTTON, Opening, fill, hear_kinds
 from actions.dialogue.reading import Readers, weigh_change
 from actions.dialogue.speech import Speech
 from actions.dialogue.steps import CONFIRMATION, strip_marks, tries_command
+from actions.dialogue.switches import is_plain_needed
 from actions.dialogue.wishes import COMPLAINT
 from actions.services import Services
-from knowledge.responses import CHANGES, CONSENTS, OFFERS
 
 __all__ = ["BUTTON", "Opening", "Progress", "continue_request", "open_request", "wants_request"]
 
@@ -34,10 +34,9 @@ class Progress:
 
 def take_readers(services: Services) -> Readers:
     """The trained readers of the shop in service."""
-    bundle = services.bundle
-    responses = {sort: reader.read for sort, reader in bundle.responses.items()}
-    opens = bundle.reader.read if bundle.reader else None
-    return Readers(opens, *(responses.get(sort) for sort in (CONSENTS, OFFERS, CHANGES)))
+    found = services.bundle.readers
+    openings, consents, offers = (one.read if one else None for one in (found.openings, found.consents, found.offers))
+    return Readers(openings, consents, offers, found.changes.read if found.changes else None)
 
 
 def wants_request(services: Services, text: str, intent: str, confidence: float, language: str) -> bool:

@@ -19,12 +19,13 @@ import numpy as np
 
 from actions.dialogue.openings import hear_kinds
 from actions.dialogue.reading import Read
+from knowledge.acts import train_acts
 from knowledge.bundle import Bundle, Library
 from knowledge.classifier import LabelClassifier
 from knowledge.evaluation import Share, load_questions
 from knowledge.features import Vocabulary, extract_features
 from knowledge.openings import Example, list_opening_files, load_openings
-from knowledge.reader import Reading, fit_reader, train_acts
+from knowledge.reader import train_reader
 from knowledge.text import normalise
 from knowledge.wordings import load_wordings
 
@@ -61,13 +62,12 @@ def main(*, misses: bool) -> None:
     bundle, recognise = Library(STATE / "knowledge").bundle, load_recogniser(STATE / "dialogue" / "model.tar.gz")
     examples = load_openings(list_opening_files(SHOP / "openings"))
     held_out = load_openings(list_opening_files(SHOP / "openings" / "development"))
-    acts, aside = train_acts(load_wordings(SHOP / "wordings"))
-    readings = {one.text: acts.read(one.text) for one in [*examples, *aside]}
+    wordings = load_wordings(SHOP / "wordings")
 
     def train_without(writer: str) -> Read:
-        chosen = [*(one for one in examples if one.writer != writer), *aside]
-        found: list[Reading] = [readings[one.text] for one in chosen]
-        return fit_reader(acts, chosen, found).read
+        others = [one for one in examples if one.writer != writer]
+        acts, aside = train_acts(wordings, others)
+        return train_reader(acts, [*others, *aside]).read
 
     for writer in sorted({one.writer for one in examples}):
         chosen = [one for one in examples if one.writer == writer]

@@ -13,15 +13,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from actions.cases.records import FIELDS, Draft
-from actions.dialogue.intake import Heard, Move, decide, is_plain_needed
+from actions.dialogue.intake import Heard, Move, decide
 from actions.dialogue.offers import Offer, accept
 from actions.dialogue.reading import Readers, weigh_change
 from actions.dialogue.steps import CONFIRMATION
+from actions.dialogue.switches import is_plain_needed
+from knowledge.acts import train_acts
+from knowledge.changes import list_wanted, train_changes
 from knowledge.openings import Example, list_opening_files, load_openings
 from knowledge.policy import load_policy
 from knowledge.reader import train_reader
 from knowledge.responses import CHANGES, CONSENTS, OFFERS, RIGHTS, list_examples, train_responses
-from knowledge.wordings import load_wordings
+from knowledge.wordings import Wording, load_wordings
 from tests.benchmarks.openings import SHOP, report_share
 
 GIVEN = dict(zip(FIELDS, ("登録した住所", "山田花子", "hanako@example.com", "03-0000-0000"), strict=True))
@@ -31,25 +34,32 @@ Holds = Callable[[Example, Readers], bool]
 
 def main(*, misses: bool) -> None:
     """Measure and print."""
-    opens = train_reader(
-        load_wordings(SHOP / "wordings", load_policy(SHOP).clause_ids),
-        load_openings(list_opening_files(SHOP / "openings")),
-    ).read
+    wordings = load_wordings(SHOP / "wordings", load_policy(SHOP).clause_ids)
     for sort, measure in ((CONSENTS, _report_consents), (OFFERS, _report_offers), (CHANGES, _report_changes)):
-        for title, chosen, read in _leave_out(sort, SHOP / sort):
-            measure(f"{sort}, {title}", chosen, Readers(opens, **{sort: read}), misses=misses)
+        for title, chosen, readers in _leave_out(sort, wordings, SHOP / sort):
+            measure(f"{sort}, {title}", chosen, readers, misses=misses)
 
 
-def _leave_out(sort: str, folder: Path) -> Iterator[tuple[str, list[Example], Callable[[str], dict[str, float]]]]:
-    """Every writer's examples with a reader trained on those of all others, then the development file's, if any."""
+def _leave_out(sort: str, wordings: list[Wording], folder: Path) -> Iterator[tuple[str, list[Example], Readers]]:
+    """Every writer's examples with readers trained on those of all others, then the development file's, if any."""
     every, own = list_examples(SHOP, sort), load_openings(list_opening_files(folder))
     for writer in sorted({one.writer for one in own}):
         # Of changes the consents are learned from as well: they are nobody's who is tested.
         kept = [one for one in every if one.writer != writer or one not in own]
-        yield f"{writer} left out", [one for one in own if one.writer == writer], train_responses(sort, kept).read
+        yield f"{writer} left out", [one for one in own if one.writer == writer], _train(sort, wordings, kept)
     held_out = load_openings(list_opening_files(folder / "development"))
     if held_out:
-        yield "development", held_out, train_responses(sort, every).read
+        yield "development", held_out, _train(sort, wordings, every)
+
+
+def _train(sort: str, wordings: list[Wording], examples: list[Example]) -> Readers:
+    first = load_openings(list_opening_files(SHOP / "openings"))
+    acts, aside = train_acts(wordings, [*first, *examples])
+    first += aside
+    opens = train_reader(acts, first)
+    if sort == CHANGES:
+        return Readers(opens.read, changes=train_changes(acts, opens, examples, first).read)
+    return Readers(opens.read, **{sort: train_responses(sort, acts, examples).read})
 
 
 def _report(title: str, holds: Holds, examples: list[Example], readers: Readers) -> None:
@@ -104,15 +114,7 @@ def _changes(one: Example, readers: Readers) -> bool:
     draft = Draft(one.kinds, one.language, "1-0", "key", "phone", given)
     change = weigh_change(one.text, readers, one.kinds, plainly=is_plain_needed(draft, one.text))
     found = decide(draft, Heard(one.text, "nlu_fallback", 0.0, change=change)).draft.kinds
-    return set(found) == set(_list_wanted(one))
-
-
-def _list_wanted(one: Example) -> tuple[str, ...]:
-    """The kinds after it."""
-    named = tuple(label for label in one.labels if label in RIGHTS)
-    if "same" in one.labels:
-        return one.kinds
-    return (*one.kinds, *named) if "also" in one.labels else named
+    return set(found) == set(list_wanted(one))
 
 
 if __name__ == "__main__":

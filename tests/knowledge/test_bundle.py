@@ -163,7 +163,7 @@ def _unlink(name: str) -> Change:
 @pytest.mark.parametrize(
     "damage",
     [
-        _flip("ja/classifier.npy"),
+        _flip("ja/weights.npy"),
         _flip("en/wordings.faiss"),
         _flip("policy/versions/1/policy.ja.md"),  # one other character in a quote is damage, too
         _cut("ja/encoder.npy"),

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from knowledge.acts import ActClassifier, train_acts
 from knowledge.errors import WordingFormatError
 from knowledge.openings import Example, list_opening_files, load_openings
-from knowledge.reader import NOTHING, Reader, train_acts, train_reader
+from knowledge.reader import NOTHING, Reader, train_reader
 from knowledge.wordings import GOVERNING_CLAUSES, Wording
 
 WriteLines = Callable[[Path, list[dict[str, Any]]], None]
@@ -43,7 +44,8 @@ def _examples() -> list[Example]:
 
 @pytest.fixture(scope="module")
 def reader() -> Reader:
-    return train_reader(_wordings(), _examples())
+    acts, aside = train_acts(_wordings(), _examples())
+    return train_reader(acts, [*_examples(), *aside])
 
 
 def test_labels_are_kinds_capacities_and_nothing(reader: Reader) -> None:
@@ -65,8 +67,9 @@ def test_a_message_scores_high_for_all_that_it_wants(reader: Reader, text: str, 
 
 
 def test_the_reader_comes_back_as_it_was_saved(reader: Reader, tmp_path: Path) -> None:
+    reader.acts.save(tmp_path / "acts")
     reader.save(tmp_path / "reader")
-    again = Reader.load(tmp_path / "reader")
+    again = Reader.load(tmp_path / "reader", ActClassifier.load(tmp_path / "acts"))
     for text in [*SEEN, "", "日本語です"]:
         assert again.read(text) == pytest.approx(reader.read(text))
 

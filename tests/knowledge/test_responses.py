@@ -7,9 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from knowledge.acts import train_acts
 from knowledge.errors import WordingFormatError
 from knowledge.openings import Example, list_opening_files, load_openings
-from knowledge.responses import CHANGES, CONSENTS, OFFERS, RIGHTS, SORTS, ResponseReader, train_responses
+from knowledge.reader import Reader
+from knowledge.responses import CHANGES, CONSENTS, OFFERS, RIGHTS, SORTS, train_responses
+from knowledge.wordings import Wording
 
 SHOP = Path(__file__).parents[2] / "knowledge" / "policies" / "coverchord"
 SAID = {
@@ -22,11 +25,24 @@ SAID = {
 }
 
 
+GONE = ["削除してください", "消してほしい", "データを消して"]
+ASKED = ["いつまで保管しますか?", "誰が読みますか?", "クッキーとは?"]
+
+
 @pytest.fixture(scope="module")
-def reader() -> ResponseReader:
+def reader() -> Reader:
     """Trained on a few answers of each label."""
     examples = [Example(text, "ja", (label,)) for label, texts in SAID.items() for text in texts]
-    return train_responses(CONSENTS, examples)
+    return train(CONSENTS, examples)
+
+
+def train(sort: str, examples: list[Example]) -> Reader:
+    wordings = [
+        *(Wording(text, "ja", ("rights.1",), intent="exercise_suspension") for text in GONE),
+        *(Wording(text, "ja", ("use",)) for text in ASKED),
+    ]
+    acts, _ = train_acts(wordings, examples)
+    return train_responses(sort, acts, examples)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +54,7 @@ def reader() -> ResponseReader:
         ("待って", "wait"),
     ],
 )
-def test_an_unseen_answer_scores_highest_for_what_it_says(reader: ResponseReader, text: str, label: str) -> None:
+def test_an_unseen_answer_scores_highest_for_what_it_says(reader: Reader, text: str, label: str) -> None:
     scores = reader.read(text)
     assert tuple(scores) == SORTS[CONSENTS]
     assert max(scores, key=lambda one: scores[one]) == label
@@ -53,22 +69,22 @@ def test_a_change_is_told_with_the_kinds_that_it_wants() -> None:
         Example("山田花子です", "ja", ("same",)),
         Example("電話はありません", "ja", ("same",)),
     ]
-    scores = train_responses(CHANGES, said).read("写しはやめて、消してほしい")
+    scores = train(CHANGES, said).read("写しはやめて、消してほしい")
     assert tuple(scores) == (*SORTS[CHANGES], *RIGHTS)
     assert max(SORTS[CHANGES], key=lambda one: scores[one]) == "instead"
     assert max(RIGHTS, key=lambda one: scores[one]) == "suspension"
 
 
-def test_the_reader_comes_back_as_it_was_saved(reader: ResponseReader, tmp_path: Path) -> None:
-    reader.save(tmp_path / "responses" / CONSENTS)
-    again = ResponseReader.load(tmp_path / "responses" / CONSENTS)
+def test_the_reader_comes_back_as_it_was_saved(reader: Reader, tmp_path: Path) -> None:
+    reader.save(tmp_path / "readers" / CONSENTS)
+    again = Reader.load(tmp_path / "readers" / CONSENTS, reader.acts)
     assert again.labels == reader.labels
     for text in ("はい", "send it", ""):
         assert again.read(text) == pytest.approx(reader.read(text))
 
 
 @pytest.mark.parametrize("text", ["", "\ud800", "?" * 2000, "はい" * 1000])
-def test_any_text_is_scored(reader: ResponseReader, text: str) -> None:
+def test_any_text_is_scored(reader: Reader, text: str) -> None:
     assert all(np.isfinite(score) for score in reader.read(text).values())
 
 
@@ -86,7 +102,7 @@ def test_any_text_is_scored(reader: ResponseReader, text: str) -> None:
 )
 def test_an_example_has_one_label_of_its_sort(sort: str, labels: tuple[str, ...]) -> None:
     with pytest.raises(WordingFormatError):
-        train_responses(sort, [Example("はい", "ja", labels, writer="first")])
+        train(sort, [Example("はい", "ja", labels, writer="first")])
 
 
 def test_no_development_answer_is_trained_on() -> None:

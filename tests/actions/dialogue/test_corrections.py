@@ -108,3 +108,14 @@ def test_another_persons_name_replaces_none(text: str) -> None:
 def test_a_telephone_number_is_taken_out_again_at_the_review(text: str) -> None:
     draft = _draft("confirmation").give("name", "山田花子").give("phone", "03-0000-0000")
     assert find_new_values(draft, text) == {"phone": ""}
+
+
+@pytest.mark.parametrize(
+    ("text", "email"),
+    [
+        ("oh shoot left out a letter. its hanakko@example.com", "hanakko@example.com"),
+        ("妻のは taro@example.org です", None),  # another one, and nobody says that it shall replace it
+    ],
+)
+def test_an_address_but_for_a_slip_is_the_one_that_was_meant(text: str, email: str | None) -> None:
+    assert find_new_values(_draft("phone"), text).get("email") == email

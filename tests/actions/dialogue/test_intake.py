@@ -12,26 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actions.cases.kinds import list_kinds
-from actions.cases.records import FIELDS, Draft
+from actions.cases.records import FIELDS
 from actions.dialogue.intake import SURE, Heard, Move, advance, decide, only_asks
-
-GIVEN = {
-    "details": "登録した住所を開示してください",
-    "name": "山田花子",
-    "email": "hanako@example.com",
-    "phone": "03-0000-0000",
-}
-ASKED = (*FIELDS, "confirmation")
-
-
-def _draft(asked: str, kinds: tuple[str, ...] = ("disclosure",), misses: int = 0) -> Draft:
-    """A draft as it stands when a field is asked for: everything before it was given."""
-    names = FIELDS[: FIELDS.index(asked)] if asked in FIELDS else FIELDS
-    return Draft(kinds, "ja", "1-00000000", "key", asked, {name: GIVEN[name] for name in names}, misses)
-
-
-def _hear(text: str, intent: str = "nlu_fallback", confidence: float = 0.9, field: str = "") -> Heard:
-    return Heard(text, intent, confidence, field)
+from tests.actions.dialogue.drafts import ASKED, GIVEN
+from tests.actions.dialogue.drafts import hear as _hear
+from tests.actions.dialogue.drafts import make_draft as _draft
 
 
 def test_the_next_field_is_asked_when_one_is_missing() -> None:
@@ -393,49 +378,6 @@ def test_a_question_in_between_is_answered_when_a_field_is_asked(
     draft = _draft(asked, misses=1)
     step = decide(draft, _hear(text, intent))
     assert (step.move, step.draft) == (move, draft)
-
-
-@pytest.mark.parametrize(
-    ("asked", "text", "intent", "confidence"),
-    [
-        ("email", "やっぱり訂正ではなく利用停止で", "exercise_suspension", 0.6),
-        ("details", "やっぱり利用停止で", "exercise_suspension", 0.3),
-        ("name", "suspension instead", "exercise_suspension", 0.6),
-        ("confirmation", "利用停止に変更して", "exercise_suspension", 0.6),
-        ("email", "利用停止したい", "exercise_suspension", 0.9),
-        ("phone", "stop using my data", "exercise_suspension", 0.9),
-        ("confirmation", "利用停止したい", "exercise_suspension", 0.9),
-        ("email", "/exercise_suspension", "exercise_suspension", 1.0),
-    ],
-)
-def test_the_kind_changes_when_another_is_asked_for(asked: str, text: str, intent: str, confidence: float) -> None:
-    draft = _draft(asked, misses=1)
-    step = decide(draft, _hear(text, intent, confidence))
-    assert (step.move, step.draft.kinds, step.draft.misses) == (Move.SWITCH, ("suspension",), 0)
-    assert (step.draft.asked, step.draft.fields) == (asked, draft.fields)  # nothing given is lost
-
-
-@pytest.mark.parametrize(
-    ("asked", "text", "intent", "confidence"),
-    [
-        ("details", "利用停止したい", "exercise_suspension", 0.99),  # it may be what is asked for
-        ("name", "利用停止したい", "exercise_suspension", 0.99),
-        ("email", "開示してほしい", "exercise_disclosure", 0.99),  # the same kind
-        ("email", "利用停止したい", "exercise_suspension", 0.4),
-        (
-            "email",
-            "利用停止はどうやって申し込むのか手順を教えていただけないものでしょうか",
-            "exercise_suspension",
-            0.99,
-        ),
-    ],
-)
-def test_the_kind_stays_when_no_other_is_surely_asked_for(
-    asked: str, text: str, intent: str, confidence: float
-) -> None:
-    step = decide(_draft(asked), _hear(text, intent, confidence))
-    assert step.move is not Move.SWITCH
-    assert step.draft.kinds == ("disclosure",)
 
 
 @pytest.mark.parametrize(

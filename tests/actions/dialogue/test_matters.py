@@ -216,6 +216,7 @@ def test_a_question_or_a_matter_of_goods_is_no_grievance(text: str) -> None:
         "remove me from the mailing list",
         "I'd like to stop getting your flyers",
         "Your SMS messages must stop.",
+        "閲覧履歴を使ったおすすめを止めてほしい",
     ],
 )
 def test_mailings_that_shall_end_are_heard(text: str) -> None:
@@ -235,6 +236,7 @@ def test_mailings_that_shall_end_are_heard(text: str) -> None:
         "Do you send newsletters?",
         "電話での注文はやめましたか",
         "広告には何を使いますか",
+        "配信停止に三か月もかかりやがって",
     ],
 )
 def test_other_things_that_shall_end_are_no_mailings(text: str) -> None:

@@ -338,7 +338,16 @@ def test_a_name_is_read_out_of_a_sentence_that_gives_it(text: str, name: str | N
     assert read_name(text, asked=True) == name
 
 
-@pytest.mark.parametrize("text", ["町の名前がちがうんだ", "浪岡でねくて板柳だ", "会社の名前は山田商店です"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "町の名前がちがうんだ",
+        "浪岡でねくて板柳だ",
+        "会社の名前は山田商店です",
+        "The street name should read Tillicum Lane",
+        "u have my name as Jon",
+    ],
+)
 def test_the_name_of_a_thing_is_no_persons(text: str) -> None:
     assert read_name(text, asked=False) is None
 

@@ -100,6 +100,9 @@ def test_in_a_story_only_plain_words_change_the_kinds() -> None:
         ("苦情はどこに言えばいいですか", False),
         ("ふざけるな", False),
         ("this is outrageous", False),
+        ("I am not having any complaint, only I wish to be notified.", False),
+        ("this is not a complaint", False),
+        ("I'm not happy and I want to file a complaint", True),
     ],
 )
 def test_a_complaint_is_one_when_it_says_so(text: str, said: bool) -> None:
