@@ -38,7 +38,8 @@ def change_kinds(draft: Draft, heard: Heard) -> Step | None:
     if draft.asked != "details" and find_new_values(draft, text) and not says(text, "kinds_named"):
         return None
     if draft.asked == CONFIRMATION:
-        if says(text, "adds_here") or (agrees(text) and not says(text, "kinds_meant")):
+        adds_only = says(text, "adds_here") and set(list_rights(text)) <= set(draft.kinds)
+        if adds_only or (agrees(text) and not says(text, "kinds_meant")):
             return None
         corrected = _correct_kinds(draft, heard)
         if corrected is not None or (find_fields(text) and not says(text, "kinds_meant")):

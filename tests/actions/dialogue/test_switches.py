@@ -115,3 +115,23 @@ def test_what_is_asked_for_is_no_change(asked: str, text: str, *, holds: bool) -
 )
 def test_only_a_plain_change_counts_where_anything_may_be_the_answer(asked: str, text: str, *, is_needed: bool) -> None:
     assert is_plain_needed(make_draft(asked), text) is is_needed
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        (
+            "I'd like a copy of the data you've got on me as well. Add that to the request please.",
+            {"suspension", "disclosure"},
+        ),
+        ("Please also stop the printed catalogue. Add that to the request.", {"suspension"}),
+        (
+            "内容を直してもらえますか。「宣伝のメールとハガキの両方を止めてほしい」に書き換えてください。",
+            {"suspension"},
+        ),
+    ],
+)
+def test_what_is_added_at_the_review_is_another_right_or_more_of_the_same(text: str, kinds: set[str]) -> None:
+    step = decide(make_draft("confirmation", ("suspension",)), hear(text))
+    assert set(step.draft.kinds) == kinds
+    assert text in step.draft.fields["details"]
