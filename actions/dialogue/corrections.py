@@ -17,7 +17,7 @@ from actions.dialogue.phrases import says
 from actions.dialogue.steps import CONFIRMATION, Heard, Move, Step, advance
 from actions.dialogue.words import find_fields
 
-_ALIKE = 0.85  # share of two addresses' characters in common from which one is a slip of the other
+_ALIKE = 0.85  # share of characters that each side of two addresses has in common from which one is a slip of the other
 _LONGEST = 200  # characters of a message that corrects something; a longer one tells a story
 _WORD = r"[「『\"']?([^\s「」『』\"'、。,.]{1,20}?)[」』\"']?"
 _NOT_BUT = re.compile(
@@ -74,7 +74,7 @@ def find_new_values(draft: Draft, text: str) -> dict[str, str]:
     values: dict[str, str | None] = {}
     for name, value in (("email", read_email(text)), ("phone", read_phone(text))):
         wanted = means or name in named or reviews or (found.is_all and found.given.keys() == {name})
-        wanted = wanted or _is_alike(value or "", draft.fields.get(name, ""))
+        wanted = wanted or (name == "email" and _is_alike(value or "", draft.fields.get(name, "")))
         values[name] = value if wanted else None
     if values["email"] is None and means and len(find_emails(text)) == 2:
         values["email"] = _pick_other(draft.fields.get("email", ""), find_emails(text))
@@ -95,8 +95,12 @@ def find_new_values(draft: Draft, text: str) -> dict[str, str]:
 
 
 def _is_alike(value: str, former: str) -> bool:
-    """Whether a value is the former one but for a slip: said without a word, it is meant to mend it all the same."""
-    return bool(value and former) and SequenceMatcher(None, value, former).ratio() > _ALIKE
+    """Whether an address is the former one but for a slip: said without a word, it is meant to mend it all the same.
+
+    Each side of the @ by itself: two people of one domain are not alike.
+    """
+    sides = zip(value.split("@"), former.split("@"), strict=False)
+    return bool(value and former) and all(SequenceMatcher(None, new, old).ratio() > _ALIKE for new, old in sides)
 
 
 def _repeats(draft: Draft, text: str) -> bool:

@@ -114,6 +114,7 @@ def test_a_telephone_number_is_taken_out_again_at_the_review(text: str) -> None:
     ("text", "email"),
     [
         ("oh shoot left out a letter. its hanakko@example.com", "hanakko@example.com"),
+        ("妻のは hanae@example.com です", None),  # of the same domain, and no slip
         ("妻のは taro@example.org です", None),  # another one, and nobody says that it shall replace it
     ],
 )
